@@ -1,0 +1,1 @@
+"""2 find: who is willing, and who may be asked."""

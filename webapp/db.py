@@ -1,0 +1,94 @@
+"""The database: typed tables, one session per edge, transactions that edges open and rules never close."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Identity,
+    MetaData,
+    Text,
+    create_engine,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
+
+Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+JSON = dict[str, Any]
+
+
+def references(column: str, *, index: bool = True, ondelete: str | None = None, **kwargs: Any) -> Any:
+    """A foreign key, indexed: without one, deleting the far side walks the whole table."""
+    return mapped_column(BigInteger, ForeignKey(column, ondelete=ondelete), index=index, **kwargs)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "pk": "%(table_name)s_pkey",
+        }
+    )
+    type_annotation_map = {str: Text, datetime: DateTime(timezone=True), dict[str, Any]: JSONB, int: BigInteger}  # noqa: RUF012  (SQLAlchemy reads a plain dict here)
+
+
+_scope: ContextVar[object] = ContextVar("transaction")
+_factory = sessionmaker(expire_on_commit=False)
+session: scoped_session[Session] = scoped_session(_factory, scopefunc=lambda: _scope.get())
+"""The session of the transaction that is open; outside one, using it raises LookupError."""
+
+
+def connect(url: str, **options: Any) -> Engine:
+    """Bind this process to the database at `url` (postgresql+psycopg://...) and return its engine."""
+    engine = create_engine(url, pool_pre_ping=True, **options)
+    bind(engine)
+    return engine
+
+
+def bind(engine: Engine) -> None:
+    _factory.configure(bind=engine)
+
+
+def engine() -> Engine:
+    bound = _factory.kw["bind"]
+    assert isinstance(bound, Engine)
+    return bound
+
+
+def begin(*, read_only: bool = False) -> Session:
+    """A new session of its own; the caller commits and closes. Edges use `transaction`."""
+    opened = _factory()
+    if read_only:
+        opened.execute(text("SET TRANSACTION READ ONLY"))
+    return opened
+
+
+@contextmanager
+def transaction(*, read_only: bool = False) -> Iterator[Session]:
+    """One unit of work: committed at the end, rolled back on an exception. May be nested: the inner one is separate."""
+    token = _scope.set(object())
+    try:
+        opened = session()
+        if read_only:
+            opened.execute(text("SET TRANSACTION READ ONLY"))
+        try:
+            yield opened
+            opened.commit()
+        except BaseException:
+            opened.rollback()
+            raise
+        finally:
+            session.remove()
+    finally:
+        _scope.reset(token)

@@ -1,0 +1,1 @@
+"""Only in a demo: the sample organisation, the mailbox, the time machine."""

@@ -1,0 +1,1 @@
+"""5 invite: who is asked, answers, waits, and comes."""

@@ -1,0 +1,321 @@
+"""Delivery: claim what is to go, ask once more whether it is still due, render, mark, transmit, record.
+
+The token fences every later write, the marker is committed before the final dot, and the advisory lock tells a slow
+process from a dead one. No transaction is open while SMTP talks. `resolution.py` mends what a crash left behind.
+"""
+
+import hashlib
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import randbits
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Connection, delete, func, literal_column, select, update
+from sqlalchemy.orm import contains_eager
+
+from webapp import clock, db
+from webapp.config import Settings
+from webapp.mailing import mime
+from webapp.mailing.models import LANES, Address, DeliveryEvent, Dispatch, Message, Pause
+from webapp.mailing.notices import Content, Notice, Refusal
+from webapp.mailing.post import Post
+from webapp.mailing.transport import Outcome, Outgoing, Relay
+
+BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 20, 40))
+"""Then hourly; each +-20 %."""
+GREYLISTED = (450, 451)
+RENDER_TRIES = 3
+"""A mail that cannot be rendered is given up sooner than one whose relay is busy."""
+NO_SUCH_MAILBOX = ("5.1.1", "5.1.10", "5.1.6")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A mail rendered and about to be marked."""
+
+    message: Message
+    content: Content
+    date: datetime
+    raw: bytes
+    sender: str
+    recipient: str
+
+
+def backoff(attempts: int, code: int | None = None) -> timedelta:
+    """How long to wait after so many tries."""
+    step = attempts if code in GREYLISTED else attempts - 1
+    wait = BACKOFF[step] if step < len(BACKOFF) else timedelta(hours=1)
+    return wait * random.uniform(0.8, 1.2)  # noqa: S311  (spreads load, guards nothing)
+
+
+class Sender:
+    """One sending process: its number, its lock, its connection to the relay."""
+
+    def __init__(self, settings: Settings, post: Post, relay: Relay):
+        self.settings, self.post, self.relay = settings, post, relay
+        self.owner = randbits(62)
+        self._lock: Connection | None = None
+
+    def __enter__(self) -> Self:
+        self._lock = db.engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._lock.execute(select(func.pg_advisory_lock(self.owner)))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.relay.close()
+        if self._lock is not None:
+            self._lock.execute(select(func.pg_advisory_unlock(self.owner)))
+            self._lock.close()
+
+    def work(self, lanes: Iterable[str], seconds: float) -> int:
+        """Send until nothing is due in these lanes or the time is up; returns how many mails the relay accepted."""
+        until, sent = monotonic() + seconds, 0
+        while monotonic() < until:
+            claimed = self.claim(lanes)
+            if not claimed:
+                break
+            sent += self.send(claimed)
+        return sent
+
+    def claim(self, lanes: Iterable[str]) -> list[int]:
+        """Message ids of one batch, now this process's for a lease. Lane by lane: a full one never starves the urgent."""
+        real = clock.real()
+        with db.transaction() as session:
+            pauses = set(session.scalars(select(Pause.scope)))
+            if "all" in pauses:
+                return []
+            for lane in lanes:
+                picked = (
+                    select(Dispatch.message_id)
+                    .where(Dispatch.lane == LANES[lane], Dispatch.try_at <= real, Dispatch.state == "queued")
+                    .order_by(Dispatch.try_at, Dispatch.message_id)
+                    .limit(literal_column(str(self.settings.batch)))
+                    .with_for_update(skip_locked=True, of=Dispatch)
+                )
+                if pauses:
+                    picked = picked.join(Message).where(
+                        ("notice:" + Message.notice).not_in(pauses),
+                        func.coalesce("thread:" + Message.thread, "").not_in(pauses),
+                    )
+                claim = (
+                    update(Dispatch)
+                    .where(Dispatch.message_id.in_(picked.scalar_subquery()))
+                    .values(
+                        try_at=real + self.settings.lease,
+                        owner=self.owner,
+                        token=uuid4(),
+                        attempts=Dispatch.attempts + 1,
+                    )
+                    .returning(Dispatch.message_id)
+                    .execution_options(synchronize_session=False)
+                )
+                ids = list(session.scalars(claim))
+                if ids:
+                    return ids
+        return []
+
+    def send(self, claimed: Sequence[int]) -> int:
+        """One claimed batch, in groups: the outcome of one group is recorded with the marker of the next."""
+        accepted = 0
+        outcomes: list[tuple[Ready, Outcome]] = []
+        ready = self.prepare(claimed)
+        size = self.settings.group
+        for at in range(0, len(ready), size):
+            group = self.mark(ready[at : at + size], outcomes)
+            letters = [Outgoing(each.sender, each.recipient, each.raw) for each in group]
+            hurry = self.settings.hurry.total_seconds()
+            outcomes = list(zip(group, self.relay.transmit(letters, hurry), strict=True))
+            accepted += sum(outcome.kind == "accepted" for _, outcome in outcomes)
+        self.mark((), outcomes)
+        return accepted
+
+    def prepare(self, claimed: Sequence[int]) -> list[Ready]:
+        """Guard and render: who is no longer due ends here, with the reason a person can read."""
+        now = clock.now()
+        with db.transaction() as session:
+            messages = session.scalars(
+                select(Message)
+                .join(Message.dispatch)
+                .options(contains_eager(Message.dispatch))
+                .where(Message.id.in_(claimed), Dispatch.owner == self.owner)
+                .order_by(Dispatch.attempts, Message.id)  # one that kills its renderer comes last
+            ).all()
+            due = [each for notice in {m.notice for m in messages} for each in self.guard(notice, messages, now)]
+            due.sort(key=lambda each: (each[0].dispatch.attempts, each[0].id))
+            refs = [self.post.refs(notice, content, address.id) for _, notice, content, address in due]
+            urls = self.post.working(refs)
+            return [
+                ready
+                for (message, notice, content, address), each in zip(due, urls, strict=True)
+                if (ready := self.rendered(message, notice, content, address, each))
+            ]
+
+    def guard(
+        self, name: str, messages: Sequence[Message], now: datetime
+    ) -> Iterator[tuple[Message, type[Notice], Content, Address]]:
+        """Still due? One query for all messages of one notice; the address is the one of this moment."""
+        mine = [message for message in messages if message.notice == name]
+        notice = Notice.all.get(name)
+        if notice is None:
+            for message in mine:
+                end(message, Refusal("cancelled", "not_needed"), now)
+            return
+        rows = {row.subject_id: row for row in reversed(notice.load(now, [message.subject_id for message in mine]))}
+        ids = {row.address_id for row in rows.values()}
+        addresses = {a.id: a for a in db.session.scalars(select(Address).where(Address.id.in_(ids)))}
+        for message in mine:
+            row = rows.get(message.subject_id)
+            address = addresses[row.address_id] if row else message.address
+            refusal = refuse(message, notice, row, address, now)
+            if refusal:
+                end(message, refusal, now)
+                continue
+            assert row is not None  # `refuse` refuses without one
+            message.address, message.locale = address, address.locale
+            try:
+                content = said(message, notice, row)
+            except Exception as error:
+                self.give_up(message, error)
+                continue
+            yield message, notice, content, address
+
+    def rendered(
+        self, message: Message, notice: type[Notice], content: Content, address: Address, urls: dict[str, str]
+    ) -> Ready | None:
+        dispatch = message.dispatch
+        assert dispatch is not None  # joined by `prepare`
+        date = dispatch.mime_date or clock.now().replace(microsecond=0)
+        try:
+            mail = self.post.mail(message, notice, content, urls, address, date)
+            raw = mime.build(mail)
+        except Exception as error:
+            self.give_up(message, error)
+            return None
+        return Ready(message, content, date, raw, mail.envelope_from, address.email)
+
+    def give_up(self, message: Message, error: Exception) -> None:
+        """A mail that cannot be made: tried again a few times, then failed, and its neighbours flow."""
+        log.error("mail cannot be rendered", message=message.id, notice=message.notice, error=type(error).__name__)
+        assert message.dispatch is not None  # joined by `prepare`
+        if message.dispatch.attempts >= RENDER_TRIES:
+            end(message, Refusal("failed", "failed", {"attempts": message.dispatch.attempts}), clock.now())
+        else:
+            message.dispatch.owner = message.dispatch.token = None
+            message.dispatch.try_at = clock.real() + backoff(message.dispatch.attempts)
+
+    def mark(self, group: Sequence[Ready], before: Sequence[tuple[Ready, Outcome]]) -> list[Ready]:
+        """Commit the outcome of the group before and the marker of this one; returns who may be transmitted.
+
+        Marked only while the lease has twice the hurry left, and only what is still this process's.
+        """
+        real = clock.real()
+        with db.transaction() as session:
+            for ready, outcome in before:
+                record(self.settings, self.owner, ready.message.id, outcome)
+            marked = set()
+            for ready in group:
+                marker = (
+                    update(Dispatch)
+                    .where(
+                        Dispatch.message_id == ready.message.id,
+                        Dispatch.owner == self.owner,
+                        Dispatch.state == "queued",
+                        Dispatch.try_at > real + 2 * self.settings.hurry,
+                    )
+                    .values(
+                        state="transmitting",
+                        marked_at=real,
+                        mime_date=ready.date,
+                        mime_sha256=hashlib.sha256(ready.raw).digest(),
+                    )
+                    .returning(Dispatch.message_id)
+                    .execution_options(synchronize_session=False)
+                )
+                if session.scalar(marker) is not None:
+                    marked.add(ready.message.id)
+                    session.execute(
+                        update(Message)
+                        .where(Message.id == ready.message.id)
+                        .values(
+                            message_id=self.post.message_id(ready.message),
+                            content=ready.content.to_json(),
+                            address_id=ready.message.address_id,
+                            locale=ready.message.locale,
+                        )
+                        .execution_options(synchronize_session=False)
+                    )
+        return [ready for ready in group if ready.message.id in marked]
+
+
+def refuse(message: Message, notice: type[Notice], row: Any, address: Address, now: datetime) -> Refusal | None:
+    """Why this message may not leave now; None: it may."""
+    dispatch = message.dispatch
+    assert dispatch is not None  # only messages under way are asked about
+    if row is None:
+        if now > dispatch.not_after:
+            return Refusal("expired", "expired", {"not_after": dispatch.not_after.isoformat()})
+        return notice.why_not(message.subject_id, now) or Refusal("not_needed", "not_needed")
+    if row.occurrence != message.occurrence:
+        return Refusal("superseded", "superseded")
+    if address.suppressed_at is not None and not notice.despite_stop:
+        since = {"since": address.suppressed_at.isoformat()}
+        return Refusal("suppressed", f"suppressed.{address.suppressed_why}", since)
+    return None
+
+
+def said(message: Message, notice: type[Notice], row: Any) -> Content:
+    """What the mail says: as it was when it may have left already, otherwise from the facts of now."""
+    assert message.dispatch is not None  # only messages under way are asked about
+    if message.dispatch.mime_date is not None and message.content is not None and message.dispatch.resends:
+        return Content.from_json(message.content)
+    return notice.content("nl" if message.locale == "nl" else "en", *row[5:])
+
+
+def end(message: Message, refusal: Refusal, now: datetime) -> None:
+    """It does not leave: the message says so for ever, the dispatch goes."""
+    message.end, message.why, message.why_facts, message.ended_at = refusal.end, refusal.why, refusal.facts, now
+    db.session.add(DeliveryEvent(message_id=message.id, at=now, state=refusal.end, detail=refusal.why))
+    db.session.execute(delete(Dispatch).where(Dispatch.message_id == message.id))
+    db.session.expire(message, ["dispatch"])
+
+
+def record(settings: Settings, owner: int | None, message_id: int, outcome: Outcome) -> None:
+    """Write what the relay said, if the mail is still this owner's; a late word from a former owner changes nothing."""
+    now, real = clock.now(), clock.real()
+    fence = [Dispatch.message_id == message_id, Dispatch.state != "queued"]
+    if owner is not None:
+        fence.append(Dispatch.owner == owner)
+    dispatch = db.session.scalar(select(Dispatch).where(*fence).with_for_update())
+    if dispatch is None:
+        return
+    message = db.session.get_one(Message, message_id)
+    message.stage, message.code, message.enhanced, message.reply = (
+        outcome.stage, outcome.code, outcome.enhanced, outcome.text,
+    )  # fmt: skip
+    db.session.add(DeliveryEvent(message_id=message_id, at=now, state=outcome.kind, detail=outcome.text[:500]))
+    given_up = outcome.kind == "deferred" and dispatch.attempts >= settings.max_attempts
+    if outcome.kind == "accepted":
+        message.end, message.accepted_at, message.ended_at, message.queue_id = "sent", now, now, outcome.queue_id
+        db.session.delete(dispatch)
+    elif outcome.kind == "refused" or given_up:
+        message.end, message.why, message.ended_at = "failed", "failed", now
+        message.why_facts = {"attempts": dispatch.attempts}
+        if outcome.enhanced in NO_SUCH_MAILBOX and message.address.suppressed_at is None:
+            message.address.suppress("bounce", now)
+        db.session.delete(dispatch)
+    elif outcome.kind == "unknown":
+        dispatch.state = "unknown"
+    else:
+        wait = backoff(dispatch.attempts, outcome.code) if outcome.kind == "deferred" else timedelta(0)
+        dispatch.state, dispatch.owner, dispatch.token = "queued", None, None
+        dispatch.try_at = real + wait
+        if outcome.kind == "unsent":
+            dispatch.attempts -= 1

@@ -1,0 +1,193 @@
+"""Addresses and messages: a message is a row before it is a mail, and stays when the mail has left."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp import db
+from webapp.db import Base, Id, references
+
+SuppressionReason = Literal["stop", "bounce", "complaint"]
+End = Literal[
+    "sent", "delayed", "bounced", "complained", "failed", "superseded", "cancelled", "suppressed", "expired", "held",
+    "not_needed", "unknown",
+]  # fmt: skip
+DispatchState = Literal["queued", "transmitting", "unknown"]
+"""A claimed mail is a queued one with a token, whose `try_at` lies ahead: if its owner dies it is due again by itself."""
+LANES: dict[str, int] = {"urgent": 0, "normal": 1, "campaign": 2}
+
+
+class Address(Base):
+    """One mailbox, whoever reads it: its language, and whether it wants mail at all."""
+
+    __tablename__ = "address"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(unique=True)
+    locale: Mapped[str] = mapped_column(default="nl")
+    suppressed_at: Mapped[datetime | None]
+    suppressed_why: Mapped[str | None]
+
+    @property
+    def domain(self) -> str:
+        return self.email.rpartition("@")[2]
+
+    @classmethod
+    def of(cls, email: str, locale: str) -> "Address":
+        """The row of this mailbox, made when it is new. Capitals do not make another mailbox; the first language stays."""
+        email = email.strip().lower()
+        db.session.execute(insert(cls).values(email=email, locale=locale).on_conflict_do_nothing())
+        return db.session.scalars(select(cls).where(cls.email == email)).one()
+
+    def suppress(self, why: SuppressionReason, now: datetime) -> None:
+        """No more mail leaves to this mailbox, from the next claim on."""
+        self.suppressed_at, self.suppressed_why = now, why
+        db.session.add(Suppression(address_id=self.id, reason=why, at=now))
+
+    def lift(self, now: datetime) -> None:
+        """Only the person themselves may ask for this."""
+        self.suppressed_at = self.suppressed_why = None
+        db.session.execute(
+            Suppression.__table__.update()  # type: ignore[attr-defined]  # a Table, typed as FromClause
+            .where(Suppression.address_id == self.id, Suppression.lifted_at.is_(None))
+            .values(lifted_at=now)
+        )
+
+
+class Suppression(Base):
+    """A mail stop: since when, why, and until when."""
+
+    __tablename__ = "suppression"
+
+    id: Mapped[Id]
+    address_id: Mapped[int] = references("address.id")
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+
+class Message(Base):
+    """Every mail ever planned to leave: for which notice and subject, to whom, and how it ended."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("notice", "subject_id", "occurrence"),
+        Index("message_thread_idx", "thread"),
+        Index("message_planned_idx", "planned_at"),
+        Index("message_end_idx", "ended_at"),
+        {"postgresql_with": {"fillfactor": 60}},
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    notice: Mapped[str]
+    subject_id: Mapped[int]
+    occurrence: Mapped[str] = mapped_column(default="")
+    address_id: Mapped[int] = references("address.id")
+    locale: Mapped[str]
+    thread: Mapped[str | None]
+    due_at: Mapped[datetime]
+    planned_at: Mapped[datetime]
+    message_id: Mapped[str | None] = mapped_column(unique=True)
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    end: Mapped[str | None]
+    why: Mapped[str | None]
+    why_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    ended_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    stage: Mapped[str | None]
+    code: Mapped[int | None] = mapped_column(SmallInteger)
+    enhanced: Mapped[str | None]
+    reply: Mapped[str | None]
+    queue_id: Mapped[str | None]
+
+    address: Mapped[Address] = relationship()
+    dispatch: Mapped["Dispatch | None"] = relationship(back_populates="message", passive_deletes=True)
+
+
+class Dispatch(Base):
+    """A mail under way; gone when it has left or will not. `try_at` is backoff and lease, in real time."""
+
+    __tablename__ = "dispatch"
+    __table_args__ = (
+        Index("dispatch_lane_idx", "lane", "try_at", "message_id"),
+        CheckConstraint("state in ('queued', 'transmitting', 'unknown')", "state"),
+        {"postgresql_with": {"fillfactor": 60}},
+    )
+
+    message_id: Mapped[int] = references("message.id", index=False, ondelete="CASCADE", primary_key=True)
+    lane: Mapped[int] = mapped_column(SmallInteger)
+    try_at: Mapped[datetime]
+    not_after: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="queued", server_default="queued")
+    token: Mapped[UUID | None]
+    owner: Mapped[int | None]
+    marked_at: Mapped[datetime | None]
+    mime_date: Mapped[datetime | None]
+    mime_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    resends: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+
+    message: Mapped[Message] = relationship(back_populates="dispatch")
+
+
+class DeliveryEvent(Base):
+    """What happened to a message, in order; never changed."""
+
+    __tablename__ = "delivery_event"
+
+    id: Mapped[Id]
+    message_id: Mapped[int] = references("message.id", ondelete="CASCADE")
+    at: Mapped[datetime]
+    state: Mapped[str]
+    detail: Mapped[str | None]
+
+
+class Pause(Base):
+    """A kill switch that is on: for everything, one notice or one visit's thread. Gone when resumed."""
+
+    __tablename__ = "pause"
+    __table_args__ = (UniqueConstraint("scope"),)
+
+    id: Mapped[Id]
+    scope: Mapped[str]
+    """`all`, `notice:<name>` or `thread:<thread>`."""
+    at: Mapped[datetime]
+    by: Mapped[str]
+
+
+class NoticeStart(Base):
+    """Since when a notice exists here: a new kind of mail must not mail the past."""
+
+    __tablename__ = "notice_start"
+
+    notice: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class Heartbeat(Base):
+    """When a part of the workers last did its work."""
+
+    __tablename__ = "heartbeat"
+
+    part: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    """Real time."""
+    application_at: Mapped[datetime]
+
+
+class ClockShift(Base):
+    """How far the demo's clock runs ahead, and where it is going; one row at most."""
+
+    __tablename__ = "clock_shift"
+    __table_args__ = (CheckConstraint("id = 1", "one"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, default=1)
+    ahead_seconds: Mapped[float] = mapped_column(default=0)
+    target: Mapped[datetime | None]
+    mails: Mapped[int] = mapped_column(default=0)
+

@@ -1,0 +1,100 @@
+"""From a message and its content to the finished mail: real links for who receives it, preview links for who only looks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+
+from webapp import links
+from webapp.config import Settings
+from webapp.i18n import Language
+from webapp.links import PATHS, Keys, Link
+from webapp.mailing.mime import Mail
+from webapp.mailing.models import Address, Message
+from webapp.mailing.notices import Content, Notice, Ref
+from webapp.mailing.rendering import Rendered, render
+
+FOOT: dict[str, tuple[str, ...]] = {
+    "customer": ("data", "stop"),
+    "staff": ("staff", "stop"),
+    "survey": ("staff", "stop"),
+    "organiser": (),
+    "system": (),
+}
+"""The links under every mail, by who reads it; each leads to the reader's own address."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """What all mails of this installation have in common."""
+
+    base_url: str
+    domain: str
+    sender: str
+    keys: Keys
+    organisation: str
+
+    @classmethod
+    def of(cls, settings: Settings, organisation: str) -> "Post":
+        sender = parseaddr(settings.mail_default_sender)[1]
+        return cls(settings.base_url, settings.mail_domain, sender, Keys.of(*settings.secret_keys), organisation)
+
+    def refs(self, notice: type[Notice], content: Content, address_id: int) -> dict[str, Ref]:
+        """Every link of a mail: its own and those in the foot."""
+        foot = {name: Ref(name, address_id) for name in FOOT[notice.reader]}  # type: ignore[arg-type]  # FOOT names scopes
+        return foot | content.links
+
+    def working(self, refs: Sequence[Mapping[str, Ref]]) -> list[dict[str, str]]:
+        """Addresses that work, for a batch of mails: two queries however many."""
+        found = links.many((ref.scope, ref.subject_id) for each in refs for ref in each.values() if ref.scope)
+        return [{name: self.url(ref, found) for name, ref in each.items()} for each in refs]
+
+    def url(self, ref: Ref, found: Mapping[tuple[str, int], Link]) -> str:
+        if ref.scope is None:
+            return self.base_url + ref.suffix
+        token = self.keys.token(found[ref.scope, ref.subject_id])
+        return f"{self.base_url}/{PATHS[ref.scope]}/{token}{ref.suffix}"
+
+    def preview(self, refs: Mapping[str, Ref]) -> dict[str, str]:
+        """Addresses of the same length of way, that open nothing: for the check page, the outbox and a test to oneself."""
+        return {
+            name: f"{self.base_url}/preview/{ref.scope}/{ref.subject_id}{ref.suffix}" if ref.scope else self.base_url + ref.suffix
+            for name, ref in refs.items()
+        }  # fmt: skip
+
+    def message_id(self, message: Message) -> str:
+        return f"<{message.public_id}.{message.notice}@{self.domain}>"
+
+    def render(self, notice: type[Notice], language: Language, content: Content, urls: Mapping[str, str]) -> Rendered:
+        return render(notice, language, content, urls, self.organisation)
+
+    def mail(
+        self,
+        message: Message,
+        notice: type[Notice],
+        content: Content,
+        urls: Mapping[str, str],
+        address: Address,
+        date: datetime,
+        subject_prefix: str = "",
+    ) -> Mail:
+        """The mail as it will leave. The same message, content, links and date give the same bytes."""
+        language: Language = "nl" if message.locale == "nl" else "en"
+        words = self.render(notice, language, content, urls)
+        file = notice.calendar(content, urls, date)
+        return Mail(
+            message_id=self.message_id(message),
+            date=date,
+            envelope_from=self.sender,
+            sender=(f"{content.sender} – {self.organisation}" if content.sender else self.organisation, self.sender),
+            to=(content.to_name, address.email),
+            reply_to=content.reply_to,
+            subject=subject_prefix + words.subject,
+            text=words.text,
+            html=words.html,
+            lang=language,
+            calendar=file[1] if file else None,
+            method=file[0] if file else None,
+            references=f"<{message.thread}@{self.domain}>" if message.thread else None,
+            one_click=urls["stop"] if notice.asks and "stop" in urls else None,
+        )

@@ -1,0 +1,108 @@
+"""From values to words: one folder of three files per notice, translated when a template is compiled, not at every mail."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
+
+from webapp.i18n import Language, catalogue
+from webapp.mailing.notices import Content, Notice
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The words of one mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class _Translate(NodeTransformer):
+    """Replaces `_("Hello %(name)s", name=x)` in the syntax tree by: text, expression, text.
+
+    `ngettext(one, many, n, ...)` becomes a choice, `pgettext(context, ...)` a look-up with its context.
+    """
+
+    def __init__(self, translations: Translations):
+        self.translations = translations
+
+    def visit_Call(self, node: nodes.Call, *args: Any, **kwargs: Any) -> nodes.Expr:
+        self.generic_visit(node, *args, **kwargs)
+        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        values = {pair.key: pair.value for pair in node.kwargs}
+        texts = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
+        if name == "_":
+            return self.joined(self.translations.gettext(texts[0]), values)
+        if name == "pgettext":
+            return self.joined(self.translations.upgettext(texts[0], texts[1]), values)
+        if name == "ngettext":
+            number = node.args[2]
+            values.setdefault("num", number)
+            one, many = (self.translations.ngettext(texts[0], texts[1], n) for n in (1, 2))
+            test = nodes.Compare(number, [nodes.Operand("eq", nodes.Const(1))])
+            return nodes.CondExpr(test, self.joined(one, values), self.joined(many, values))
+        return node
+
+    def joined(self, text: str, values: Mapping[str, nodes.Expr]) -> nodes.Expr:
+        parts: list[nodes.Expr] = []
+        at = 0
+        for found in PLACEHOLDER.finditer(text):
+            parts.append(nodes.MarkSafe(nodes.Const(text[at : found.start()])))
+            parts.append(values[found[1]] if found[1] else nodes.Const("%"))
+            at = found.end()
+        return nodes.Concat([*parts, nodes.MarkSafe(nodes.Const(text[at:]))])
+
+
+class _Translated(Environment):
+    translate: _Translate
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = self.translate.visit(super()._parse(source, name, filename))
+        assert isinstance(tree, nodes.Template)
+        return tree
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """The templates of one language, with its words inside."""
+    made = _Translated(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=lambda name: bool(name) and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.translate = _Translate(catalogue(language))
+    made.globals["language"] = language
+    return made
+
+
+def render(
+    notice: type[Notice], language: Language, content: Content, links: Mapping[str, str], organisation: str
+) -> Rendered:
+    """The three texts of one mail. `links` are addresses, working or of a preview."""
+    made = environment(language)
+    context = {
+        **content.values,
+        "links": links,
+        "sender": content.sender,
+        "organisation": organisation,
+        "reader": notice.reader,
+        "why": notice.why,
+        "asks": notice.asks,
+    }
+    subject = " ".join(made.get_template(f"email/{notice.name}/subject.txt").render(context).split())
+    text = made.get_template(f"email/{notice.name}/body.txt").render(context, subject=subject).strip() + "\n"
+    html = made.get_template(f"email/{notice.name}/body.html").render(context, subject=subject)
+    return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text), html)

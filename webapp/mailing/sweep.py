@@ -1,0 +1,92 @@
+"""The sweep: ask every notice who is due, and write one message each. Twice, late or on two machines changes nothing."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Text, cast, exists, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp import db
+from webapp.mailing.models import LANES, Address, Dispatch, Heartbeat, Message, NoticeStart
+from webapp.mailing.notices import Notice
+
+TICK_WINDOW = timedelta(minutes=5)
+"""What every tick asks. Who says yes at 20:10 is due a reminder since 16:00: the wide window brings it."""
+LONGEST_OUTAGE = timedelta(days=60)
+"""The wide window reaches back to the last one, at most this far: what fell due meanwhile is planned, then explained."""
+
+
+def install(now: datetime) -> None:
+    """Note since when each notice exists, so that a new one does not mail the past."""
+    db.session.execute(
+        insert(NoticeStart).on_conflict_do_nothing(), [{"notice": name, "at": now} for name in Notice.all]
+    )
+
+
+def sweep(now: datetime, real: datetime, *, wide: bool) -> int:
+    """Plan what is due at `now` (application time); returns how many messages are new.
+
+    Narrow: what fell due in the last five minutes. Wide: everything not lapsed, and all since the last wide sweep.
+    """
+    install(now)
+    since = {start.notice: start.at for start in db.session.scalars(select(NoticeStart))}
+    last = db.session.scalar(select(Heartbeat.application_at).where(Heartbeat.part == "wide sweep")) or now
+    outage = min(max(now - last, timedelta(0)), LONGEST_OUTAGE)
+    planned = 0
+    for notice in Notice.all.values():
+        window = max(notice.lapses, TICK_WINDOW) + outage if wide else TICK_WINDOW
+        planned += plan(notice, now, real, max(now - window, since[notice.name]))
+    beat("wide sweep" if wide else "sweep", now, real)
+    return planned
+
+
+def plan(notice: type[Notice], now: datetime, real: datetime, since: datetime) -> int:
+    """One notice: every due (subject, occurrence) that has no message yet gets a message and a dispatch."""
+    due = notice.due(since, now).subquery("due")
+    fresh = (
+        select(
+            func.replace(cast(func.gen_random_uuid(), Text), "-", ""),
+            literal(notice.name),
+            due.c.subject_id,
+            due.c.occurrence,
+            due.c.address_id,
+            Address.locale,
+            due.c.thread,
+            due.c.due_at,
+            literal(now),
+        )
+        .join_from(due, Address, Address.id == due.c.address_id)
+        .where(
+            ~exists().where(
+                Message.notice == notice.name,
+                Message.subject_id == due.c.subject_id,
+                Message.occurrence == due.c.occurrence,
+            )
+        )
+    )
+    columns = ["public_id", "notice", "subject_id", "occurrence", "address_id", "locale", "thread", "due_at", "planned_at"]
+    new = (
+        insert(Message).from_select(columns, fresh, include_defaults=False).on_conflict_do_nothing()
+        .returning(Message.id, Message.due_at).cte("new")
+    )  # fmt: skip
+    dispatch = insert(Dispatch).from_select(
+        ["message_id", "lane", "try_at", "not_after"],
+        select(new.c.id, literal(LANES[notice.lane]), literal(real), new.c.due_at + notice.lapses),
+        include_defaults=False,
+    )
+    return len(db.session.execute(dispatch.returning(Dispatch.message_id)).all())
+
+
+def beat(part: str, now: datetime, real: datetime) -> None:
+    """Say that a part of the workers is alive."""
+    values = {"part": part, "at": real, "application_at": now}
+    statement = insert(Heartbeat).values(values)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["part"], set_={k: values[k] for k in ("at", "application_at")}))
+
+
+def next_due(now: datetime, until: datetime) -> datetime | None:
+    """The first moment in (now, until] at which some mail falls due, if nothing changes."""
+    moments = [
+        db.session.scalar(select(func.min(notice.upcoming(now, until).subquery().c.due_at)))
+        for notice in Notice.all.values()
+    ]
+    return min((moment for moment in moments if moment), default=None)
