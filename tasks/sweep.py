@@ -1,0 +1,17 @@
+"""The tick: what became due becomes a row; the urgent lane leaves at once."""
+
+from tasks import app, settings
+from webapp import rounds
+
+URGENT_SECONDS = 5.0
+
+
+@app.task  # type: ignore[misc]  # Celery ships no types
+def tick() -> None:
+    rounds.tick(settings)
+    rounds.deliver(settings, URGENT_SECONDS, ("urgent",))
+
+
+@app.task  # type: ignore[misc]  # Celery ships no types
+def wide_tick() -> None:
+    rounds.tick(settings, wide=True)

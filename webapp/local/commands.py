@@ -1,0 +1,41 @@
+"""How each process of ours is started: by the supervisor, by `firsthand web` and its siblings, in a container."""
+
+import sys
+
+APPLICATION = "webapp:create_app()"
+WEB_PROCESSES = 2
+WEB_THREADS = 4
+QUEUES = ("tick", "post")
+"""`tick` sweeps, resolves, and empties the urgent lane; `post` delivers. Each has processes of its own."""
+
+
+def web(bind: str, *, processes: int = WEB_PROCESSES, threads: int = WEB_THREADS) -> list[str]:
+    """`bind` is host:port, or fd://N for a socket that is open already."""
+    options = {
+        "--bind": bind,
+        "--worker-class": "gthread",
+        "--workers": str(processes),
+        "--threads": str(threads),
+        "--graceful-timeout": "3",
+        "--keep-alive": "5",
+        "--log-level": "warning",
+        "--worker-tmp-dir": "/dev/shm" if sys.platform == "linux" else "/tmp",  # noqa: S108  (a heartbeat; a disk may block)
+    }
+    flags = ["--preload", "--no-control-socket"]
+    return [sys.executable, "-m", "gunicorn", *(item for pair in options.items() for item in pair), *flags, APPLICATION]
+
+
+def worker(queue: str, *, processes: int = 1) -> list[str]:
+    """One process works by itself; more of them work under a master."""
+    pool = ["--pool", "solo"] if processes == 1 else ["--pool", "prefork", "--concurrency", str(processes)]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+    return [*_celery(), "worker", "--queues", queue, "--hostname", f"{queue}@%h", *pool, *quiet]
+
+
+def beat(schedule: str) -> list[str]:
+    """`schedule` is the file that remembers when each line of the schedule was last due."""
+    return [*_celery(), "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING"]
+
+
+def _celery() -> list[str]:
+    return [sys.executable, "-m", "celery", "--app", "tasks", "--quiet"]
