@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import db, edge, health, static
+from webapp.accounts import admin
 from webapp.accounts import views as accounts
 from webapp.accounts.models import Organisation
 from webapp.board import views as board
@@ -23,7 +24,7 @@ from webapp.staff import views as staff
 from webapp.surveys import views as surveys
 from webapp.visits import views as visits
 
-SLICES = (accounts, staff, customers, imports, visits, invitations, surveys, board, privacy)
+SLICES = (accounts, admin, staff, customers, imports, visits, invitations, surveys, board, privacy)
 UPLOAD_AT_MOST = 25 * 1024 * 1024
 """Bytes; a list of 100,000 people is about 12 MB."""
 

@@ -39,6 +39,11 @@ class Organisation(Base):
         """None until `/setup` is done."""
         return db.session.get(cls, 1)
 
+    @classmethod
+    def required(cls) -> "Organisation":
+        """The organisation, where setting up has been done."""
+        return db.session.get_one(cls, 1)
+
 
 class Account(Base):
     """Somebody who signs in: viewer, organiser or admin."""
@@ -119,8 +124,11 @@ class SignIn(Base):
         found = db.session.scalar(select(cls).where(cls.key == _hash(secret), cls.ended_at.is_(None)))
         if found is None or found.account.disabled_at is not None:
             return None
-        fresh = now - found.seen_at < IDLE_AT_MOST and now - found.at < SIGNED_IN_AT_MOST
-        return found if fresh else None
+        return found if found.fresh(now) else None
+
+    def fresh(self, now: datetime) -> bool:
+        """Neither idle nor too old. `now` is real time."""
+        return now - self.seen_at < IDLE_AT_MOST and now - self.at < SIGNED_IN_AT_MOST
 
 
 class SignInLink(Base):
@@ -156,6 +164,23 @@ class ColleagueInvitation(Base):
 
     address: Mapped[Address] = relationship(lazy="joined")
     inviter: Mapped[Account] = relationship(lazy="joined")
+
+    def open(self, now: datetime) -> bool:
+        """Whether the invitation can still be taken up."""
+        return self.accepted_at is None and self.withdrawn_at is None and self.expires_at > now
+
+    def accept(self, name: str, phone: str, password_hash: str, now: datetime) -> Account:
+        """The account that was promised; an existing one of this address takes the new role."""
+        self.accepted_at = now
+        account = db.session.scalar(select(Account).where(Account.address_id == self.address_id))
+        if account is None:
+            account = Account(address_id=self.address_id, created_at=now)
+            db.session.add(account)
+        account.name, account.phone, account.role = name, phone, self.role
+        account.password_hash, account.disabled_at = password_hash, None
+        db.session.flush()
+        db.session.add(AuditEntry(at=now, account_id=account.id, what="accepted invitation"))
+        return account
 
 
 class AccountChange(Base):
