@@ -1,0 +1,99 @@
+"""The web application: slices in pipeline order; each is shaped like its siblings."""
+
+import os
+
+from flask import Flask, Response, render_template
+from flask_login import current_user
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import db, edge, health, static
+from webapp.accounts import admin
+from webapp.accounts import views as accounts
+from webapp.accounts.models import Organisation
+from webapp.board import views as board
+from webapp.config import Settings
+from webapp.customers import views as customers
+from webapp.demo import views as demo
+from webapp.extensions import babel, csrf, limiter, login
+from webapp.imports import views as imports
+from webapp.invitations import views as invitations
+from webapp.privacy import views as privacy
+from webapp.staff import views as staff
+from webapp.surveys import views as surveys
+from webapp.visits import views as visits
+
+SLICES = (accounts, admin, staff, customers, imports, visits, invitations, surveys, board, privacy)
+UPLOAD_AT_MOST = 25 * 1024 * 1024
+"""Bytes; a list of 100,000 people is about 12 MB."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application for these settings (default: the environment). Refuses to start with an undeclared view."""
+    settings = settings or Settings.from_environment(os.environ)
+    app = Flask("webapp", static_folder=None)
+    app.config.update(_configuration(settings))
+    app.extensions["firsthand"] = settings
+    app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]  # Flask's own advice
+    db.connect(settings.database_url, pool_size=8, max_overflow=8)
+    babel.init_app(app, default_locale="en_GB", locale_selector=edge.babel_locale)
+    csrf.init_app(app)
+    login.init_app(app)
+    limiter.init_app(app)
+    static.init(app)
+    app.register_blueprint(health.blueprint)
+    for each in SLICES:
+        app.register_blueprint(each.blueprint)
+    if settings.demo:
+        app.register_blueprint(demo.blueprint)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _broken)
+    app.context_processor(_everywhere)
+    edge.init(app)
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SESSION_COOKIE_NAME": "__Host-firsthand" if settings.secure else "firsthand",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": UPLOAD_AT_MOST,
+        "MAX_FORM_MEMORY_SIZE": UPLOAD_AT_MOST,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # the Origin check of `edge` stands before every POST
+        "WTF_CSRF_CHECK_DEFAULT": False,  # `edge` checks: the token, or the nonce of a link page
+        "RATELIMIT_STORAGE_URI": settings.limiter_url,
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+    }
+
+
+def _everywhere() -> dict[str, object]:
+    """What every page may say: the organisation, who is signed in, the language, whether mail is off."""
+    me = current_user.account if current_user and current_user.is_authenticated else None
+    return {
+        "organisation": Organisation.current(),
+        "me": me,
+        "locale": edge.language(),
+        "theme": me.theme if me else "auto",
+        "mail_off": edge.settings().mail_off,
+    }
+
+
+def _refused(error: HTTPException) -> Response | tuple[str, int]:
+    """404, 403, 410, 413, 429: one page each, in words. Redirects pass."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect, made by werkzeug
+    return render_template("errors/refused.html", code=code, error=error), code
+
+
+def _broken(error: Exception) -> tuple[str, int]:
+    """500, or 503 while the database is away: a reference number, and nothing of the inside."""
+    reference = edge.report(error)
+    code = 503 if isinstance(error, OperationalError) else InternalServerError.code
+    return render_template("errors/broken.html", code=code, reference=reference), code
