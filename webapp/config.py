@@ -7,16 +7,13 @@ wrong, what to do. `Settings.from_environment(os.environ)` is how a process gets
 import base64
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import timedelta
 from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
-
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 
 class SettingsError(Exception):
@@ -31,13 +28,13 @@ def _from(
 
 
 def _database(text: str) -> str:
-    try:
-        url = make_url(text)
-    except ArgumentError:
-        raise ValueError("is not an address of a database") from None
-    if url.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
-        raise ValueError(f"is for {url.drivername}, and Firsthand needs PostgreSQL")
-    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    """In SQLAlchemy's spelling. By hand: importing SQLAlchemy for this would triple the supervisor's memory."""
+    parts = _split(text)
+    if parts.scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise ValueError("is not an address of a PostgreSQL database")
+    if not parts.path.strip("/"):
+        raise ValueError("does not name a database")
+    return f"postgresql+psycopg://{text.partition('://')[2]}"
 
 
 def _redis(text: str) -> str:
@@ -60,7 +57,7 @@ def _split(text: str) -> SplitResult:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
-        raise ValueError("is not an address of a site") from None
+        raise ValueError("is not an address") from None
     return parts
 
 
@@ -128,6 +125,10 @@ _port = _count(1, 65_535)
 class Settings:
     """What this process was told. Times are `timedelta`; addresses are normalised; `None` means: not set."""
 
+    home: Path | None = _from("FIRSTHAND_HOME", _folder, None, example="/var/lib/firsthand")
+    """State of the whole of Firsthand on one machine; None where other services keep the state."""
+    port: int = _from("PORT", _port, 8000, example="8000")
+
     database_url: str = _from(
         "DATABASE_URL", _database, example="postgresql://firsthand:password@db/firsthand", secret=True
     )
@@ -152,9 +153,6 @@ class Settings:
     mail_domain: str = _from("MAIL_DOMAIN", _domain, "localhost", example="example.org")
     """Domain of Message-IDs and of envelope senders (VERP). Without it: the domain of MAIL_DEFAULT_SENDER."""
 
-    home: Path | None = _from("FIRSTHAND_HOME", _folder, None, example="/var/lib/firsthand")
-    """State of the whole of Firsthand on one machine; None where other services keep the state."""
-    port: int = _from("PORT", _port, 8000, example="8000")
     demo: bool = _from("FIRSTHAND_DEMO", _yes, False, example="1")
     """Sample organisation, mailbox and time machine. Never beside real people."""
     proxies: int = _from("FIRSTHAND_PROXIES", _count(0, 10), 0, example="1")
@@ -184,20 +182,17 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """The settings in `environ`. An empty variable counts as not set. Raises SettingsError."""
-        found: dict[str, Any] = {}
-        for each in fields(cls):
-            name, example = each.metadata["name"], each.metadata["example"]
-            text = environ.get(name, "").strip()
-            if text:
-                try:
-                    found[each.name] = each.metadata["parse"](text)
-                except ValueError as wrong:
-                    raise SettingsError(f"{name} {wrong}; set it to, for example, {example}.") from None
-            elif each.default is MISSING:
-                raise SettingsError(f"{name} is missing; set it to, for example, {example}.")
+        found = {each.name: _read(each, environ) for each in fields(cls) if _given(each, environ)}
         settings = cls(**(_mail_defaults(found) | found))
         settings._check_mail(found)
         return settings
+
+    @classmethod
+    def database(cls, environ: Mapping[str, str]) -> str:
+        """DATABASE_URL alone, for what needs nothing else: migrations. Raises SettingsError."""
+        each = next(each for each in fields(cls) if each.name == "database_url")
+        _given(each, environ)
+        return str(_read(each, environ))
 
     def _check_mail(self, found: Mapping[str, Any]) -> None:
         if self.mail_use_tls and self.mail_use_ssl:
@@ -243,6 +238,21 @@ class Settings:
     def limiter_url(self) -> str:
         """`redis_url` in the spelling of the rate limiter."""
         return self.redis_url.replace("unix://", "redis+unix://", 1)
+
+
+def _given(each: Field[Any], environ: Mapping[str, str]) -> bool:
+    given = bool(environ.get(each.metadata["name"], "").strip())
+    if not given and each.default is MISSING:
+        raise SettingsError(f"{each.metadata['name']} is missing; set it to, for example, {each.metadata['example']}.")
+    return given
+
+
+def _read(each: Field[Any], environ: Mapping[str, str]) -> Any:
+    name, parse, example = (each.metadata[key] for key in ("name", "parse", "example"))
+    try:
+        return parse(environ[name].strip())
+    except ValueError as wrong:
+        raise SettingsError(f"{name} {wrong}; set it to, for example, {example}.") from None
 
 
 def _mail_defaults(found: Mapping[str, Any]) -> dict[str, Any]:

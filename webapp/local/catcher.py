@@ -1,6 +1,7 @@
-"""A mail server that delivers nothing: every mail goes into the demo's mailbox. `python -m webapp.local.catcher FD FOLDER`.
+"""A mail server that delivers nothing: every mail goes into the demo's mailbox.
 
-It listens on a socket that the supervisor opened, so that its address outlives it.
+`python -m webapp.local.catcher FD FOLDER`: it listens on a socket that the supervisor opened, so that its address
+outlives it.
 """
 
 import asyncio

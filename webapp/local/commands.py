@@ -1,6 +1,7 @@
 """How each process of ours is started: by the supervisor, by `firsthand web` and its siblings, in a container."""
 
 import sys
+from pathlib import Path
 
 APPLICATION = "webapp:create_app()"
 WEB_PROCESSES = 2
@@ -32,9 +33,14 @@ def worker(queue: str, *, processes: int = 1) -> list[str]:
     return [*_celery(), "worker", "--queues", queue, "--hostname", f"{queue}@%h", *pool, *quiet]
 
 
-def beat(schedule: str) -> list[str]:
+def beat(schedule: str | Path) -> list[str]:
     """`schedule` is the file that remembers when each line of the schedule was last due."""
-    return [*_celery(), "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING"]
+    return [*_celery(), "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "WARNING"]
+
+
+def module(name: str, *arguments: str) -> list[str]:
+    """A module of ours that does one thing."""
+    return [sys.executable, "-m", name, *arguments]
 
 
 def _celery() -> list[str]:

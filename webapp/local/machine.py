@@ -1,65 +1,177 @@
-"""`firsthand demo` and `firsthand up`: which parts, told what, in which order."""
+"""`firsthand demo` and `firsthand up`: which parts there are, what each is told, and in which order they start."""
 
+import errno
+import json
 import os
 import socket
-import sys
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 from webapp.config import Settings, SettingsError
 from webapp.local import commands, valkey
 from webapp.local.binaries import Binaries
-from webapp.local.home import CannotStart, Home, default
+from webapp.local.home import CannotStart, Home, default, explained
 from webapp.local.part import Part
 from webapp.local.postgres import Postgres
 from webapp.local.supervisor import Stopped, Supervisor
 
 DATABASE = "firsthand"
-_LEFT_OUT_OF_A_DEMO = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS")
-_ASKED_SECONDS = 2
+_HOST = "127.0.0.1"
+_NOT_IN_A_DEMO = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS")
+"""And MAIL_*: a demo cannot reach real people, whatever the environment says."""
+_ANSWER_SECONDS = 2.0
 
 
 class Machine:
-    """One installation on this machine: its folder, its settings, its parts."""
+    """One installation on this machine. `say` prints one line for the person at the terminal."""
 
     def __init__(self, environ: Mapping[str, str], *, demo: bool, say: Callable[[str], None]) -> None:
         self.demo, self.say = demo, say
-        chosen = environ.get("FIRSTHAND_HOME")
+        refused = {name for name in environ if demo and (name in _NOT_IN_A_DEMO or name.startswith("MAIL_"))}
+        self.given = {name: value for name, value in environ.items() if value and name not in refused}
+        for name in sorted(refused):
+            say(f"The demo keeps to itself: {name} is not used.")
+        chosen = self.given.get("FIRSTHAND_HOME")
         self.home = Home(Path(chosen).expanduser().absolute() if chosen else default(environ, demo=demo))
-        self.given = {name: value for name, value in environ.items() if value and not (demo and _private(name))}
-        for name in sorted(set(environ) - set(self.given)) if demo else ():
-            if environ[name]:
-                say(f"The demo keeps to itself: {name} is not used.")
-        self.postgres = Postgres(Binaries.installed(), self.home.db, self.home.run, self.home.servant)
+        self.binaries = Binaries.installed()
 
     def run(self) -> None:
         """Start everything, say where it is, and keep it running until somebody stops it. Raises CannotStart."""
-        settings = self._settings(secret_key="0" * 32)  # wrong settings are named before anything is made
+        self._settings(self._told(secret_key="?" * 32, mail_port=1))  # a wrong one is named before anything is made
         self.home.take()
-        web, mail = _listen(settings.port), _listen(0)
         supervisor = Supervisor(self.home.root / "parts", self.say)
         try:
             supervisor.clear_leftovers()
-            self._start(supervisor, web, mail)
+            self._start(supervisor)
             supervisor.run()
         except Stopped:
             self.say("Stopping.")
         finally:
             supervisor.stop()
 
-    def _start(self, supervisor: Supervisor, web: socket.socket, mail: socket.socket) -> None:
-        environment = self._environment(self.home.secret_key(), mail.getsockname()[1])
-        settings = _checked(environment)
-        foundations = self._foundations()
-        supervisor.start(*foundations)
+    def _start(self, supervisor: Supervisor) -> None:
+        mail = _listen(0)
+        told = self._told(self.home.secret_key(), mail.getsockname()[1])
+        settings = self._settings(told)
+        web = _listen(settings.port)
+        self._remember(told)
+        supervisor.start(*self._foundations())
+        news = self._prepare(supervisor, told)
+        supervisor.start(*self._ours(settings, told, web, mail))
+        for line in (f"Ready: {settings.base_url}", *news, "Ctrl-C stops it."):
+            self.say(line)
+
+    def _told(self, secret_key: str, mail_port: int) -> dict[str, str]:
+        """The environment of our processes: what was given leads, except for what cannot be otherwise."""
+        port = self.given.get("PORT", "8000")
+        usual = {
+            "PORT": port,
+            "BASE_URL": f"http://{_HOST}:{port}",
+            "SECRET_KEY": secret_key,
+            "DATABASE_URL": self._postgres().url(DATABASE),
+            "REDIS_URL": valkey.url(self.home.run),
+        }
+        caught = {
+            "MAIL_SERVER": _HOST,
+            "MAIL_PORT": str(mail_port),
+            "MAIL_DEFAULT_SENDER": "Firsthand <bezoeken@firsthand.example>",
+        }
+        fixed = {
+            "FIRSTHAND_HOME": str(self.home.root),
+            "FIRSTHAND_DEMO": "1" if self.demo else "0",
+            "PYTHONUNBUFFERED": "1",
+        }
+        return usual | (caught if self.demo else {}) | self.given | fixed
+
+    def _remember(self, told: Mapping[str, str]) -> None:
+        """Keep what our processes were told, for the commands that are given beside them."""
+        ours = {each.metadata["name"] for each in fields(Settings)}
+        file = self.home.root / "told.json"
+        with explained(file):
+            file.touch(mode=0o600)
+            file.write_text(json.dumps({name: value for name, value in told.items() if name in ours}))
+
+    def remembered(self) -> dict[str, str]:
+        """What they were told at the last start; nothing when there was none, or it is not ours to read."""
+        try:
+            told: dict[str, str] = json.loads((self.home.root / "told.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return told
+
+    def _settings(self, told: Mapping[str, str]) -> Settings:
+        try:
+            return Settings.from_environment(told)
+        except SettingsError as error:
+            raise CannotStart(str(error)) from error
+
+    def _postgres(self) -> Postgres:
+        return Postgres(self.binaries, self.home.db, self.home.run, self.home.servant)
+
+    def _foundations(self) -> list[Part]:
+        """Database and broker, where they are not somebody else's. The database is started last, so stopped first."""
+        self.binaries = self.binaries.for_user(self.home.servant, self.home.root)
+        parts = []
+        if "REDIS_URL" not in self.given:
+            parts.append(valkey.part(self.binaries, self.home.run, self._log("broker"), self.home.servant))
+        if "DATABASE_URL" not in self.given:
+            postgres = self._postgres()
+            postgres.make(DATABASE)
+            postgres.free_the_way()
+            parts.append(postgres.part(self._log("database")))
+        return parts
+
+    def _prepare(self, supervisor: Supervisor, told: Mapping[str, str]) -> list[str]:
+        """Tables, sample organisation, sign-in link: in a process that ends. Returns its lines for the person."""
         reading, writing = os.pipe()
-        prepare = self._part("preparation", [sys.executable, "-m", "webapp.local.prepare", str(writing)], environment)
-        prepare.files = (writing,)
-        supervisor.finish(prepare)
-        os.close(writing)
-        supervisor.start(*self._workers(settings, environment, web, mail))
-        self.say(f"Ready: {settings.base_url}")
         with os.fdopen(reading) as lines:
-            for line in lines:
-                self.say(line.rstrip())
-        self.say("Ctrl-C stops it.")
+            with os.fdopen(writing, "w") as file:
+                command = commands.module("webapp.local.prepare", str(file.fileno()))
+                part = self._part("preparation", command, told)
+                part.files = (file.fileno(),)
+                supervisor.finish(part)
+            return [line.rstrip() for line in lines]
+
+    def _ours(self, settings: Settings, told: Mapping[str, str], web: socket.socket, mail: socket.socket) -> list[Part]:
+        site = self._part("web", commands.web(f"fd://{web.fileno()}"), told)
+        site.files, site.ready = (web.fileno(),), lambda: _answers(web.getsockname()[1], settings.base_url)
+        parts = [site, *(self._part(f"worker {q}", commands.worker(q), told) for q in commands.QUEUES)]
+        parts.append(self._part("beat", commands.beat(self.home.root / "beat-schedule"), told))
+        if self.demo:
+            command = commands.module("webapp.local.catcher", str(mail.fileno()), str(self.home.mailbox))
+            catcher = self._part("mail catcher", command, told)
+            catcher.files = (mail.fileno(),)
+            parts.insert(0, catcher)
+        return parts
+
+    def _part(self, name: str, command: list[str], told: Mapping[str, str]) -> Part:
+        return Part(name, command, self._log(name), told)
+
+    def _log(self, name: str) -> Path:
+        return self.home.log / f"{name.replace(' ', '-')}.log"
+
+
+def _listen(port: int) -> socket.socket:
+    """A socket on the loopback, open before the process that serves it and still open when that has died."""
+    listening = socket.socket(socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((_HOST, port))
+    except OSError as error:
+        reason = "is in use by another program" if error.errno == errno.EADDRINUSE else "may not be used by this user"
+        raise CannotStart(f"Port {port} {reason}; choose another, for example PORT={max(port, 8000) + 1}.") from error
+    listening.listen(128)
+    return listening
+
+
+def _answers(port: int, base_url: str) -> bool:
+    """Whether the web process says it is alive. By hand: an HTTP client would double the supervisor's memory."""
+    host = base_url.partition("://")[2]
+    try:
+        with socket.create_connection((_HOST, port), timeout=_ANSWER_SECONDS) as connection:
+            connection.settimeout(_ANSWER_SECONDS)
+            connection.sendall(f"GET /healthz HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+            return b" 200 " in connection.recv(32)
+    except OSError:
+        return False

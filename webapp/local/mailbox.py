@@ -52,7 +52,7 @@ class Mailbox:
                 subject=str(message.get("Subject", "")),
                 from_=str(message.get("From", "")),
                 date=str(message.get("Date", "")),
-                caught_at=datetime.now(UTC).isoformat(),  # noqa: DTZ  (the catcher is outside the application)
+                caught_at=datetime.now(UTC).isoformat(),
             )
             self._path(mail.id).write_bytes(raw)
             self._append(json.dumps(asdict(mail), ensure_ascii=False) + "\n")

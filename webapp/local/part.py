@@ -48,7 +48,7 @@ class Part:
                 group=self.uid,
                 extra_groups=None if self.uid is None else [],
                 start_new_session=True,  # Ctrl-C at the terminal is for the supervisor, which stops all in order
-                preexec_fn=self._tied_to(os.getpid()),  # noqa: PLW1509  (one thread here)
+                preexec_fn=self._tied_to(os.getpid()),
             )
 
     def _tied_to(self, parent: int) -> Callable[[], None]:

@@ -32,6 +32,8 @@ _SETTINGS = {
     "log_checkpoints": "off",
 }
 
+_ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
+
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 """For data that may be lost: tests."""
 
@@ -48,18 +50,23 @@ class Postgres:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{ROLE}@/{database}?host={quote(str(self.sockets), safe='/')}"
 
-    def make(self) -> None:
-        """Make the data folder where there is none; refuse one that cannot be used. Half-made ones start anew."""
+    def make(self, database: str) -> None:
+        """Make the data folder where there is none, with this database in it; refuse one that cannot be used.
+
+        It gets its name when it is whole: one that was left half-made is thrown away.
+        """
         if self._made():
             return
         new = self.data.with_name(f"{self.data.name}.new")
+        options = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         with explained(new):
             if new.exists():
                 shutil.rmtree(new)
             new.mkdir(mode=0o700)
             if self.uid is not None:
                 os.chown(new, self.uid, self.uid)
-            self._initdb(new)
+            self._do([self.binaries.initdb, "-D", new, "-U", ROLE, "--no-instructions", "--no-locale", *options])
+            self._do([self.binaries.postgres, "--single", "-D", new, "postgres"], f"CREATE DATABASE {database}\n")
             new.rename(self.data)
 
     def _made(self) -> bool:
@@ -84,25 +91,25 @@ class Postgres:
             )
         return True
 
-    def _initdb(self, folder: Path) -> None:
-        options = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    def _do(self, command: list[str | Path], words: str = "") -> None:
         done = subprocess.run(
-            [self.binaries.initdb, "-D", folder, "-U", ROLE, "--no-instructions", "--no-locale", *options],
+            command,
+            input=words,
             user=self.uid,
             group=self.uid,
             extra_groups=None if self.uid is None else [],
             cwd="/",
-            env={**os.environ, "LC_ALL": "C", "LANG": "C"},
+            env=_ENVIRONMENT,
             capture_output=True,
             text=True,
             errors="replace",
             check=False,
         )
         if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it said nothing"]
             if "No space left" in done.stderr:
-                raise CannotStart(full(folder))
-            raise CannotStart(f"PostgreSQL could not make its data folder {folder}: {said[-1]}")
+                raise CannotStart(full(self.data))
+            said = done.stderr.strip().splitlines() or ["it said nothing"]
+            raise CannotStart(f"PostgreSQL could not make {self.data}: {said[-1]}")
 
     def free_the_way(self) -> None:
         """Put away the pid file of a server that was killed. Only while nobody else can start one here."""
@@ -133,7 +140,7 @@ class Postgres:
             name="database",
             command=[self.binaries.postgres, "-D", self.data, *options],
             log=log,
-            environment={"LC_ALL": "C", "PATH": os.defpath},
+            environment=_ENVIRONMENT,
             ready=self.answers,
             uid=self.uid,
             stop=signal.SIGINT,

@@ -15,8 +15,10 @@ _HEARD = {*_ENDS, signal.SIGCHLD}
 _POLL_SECONDS = 0.02
 _PATIENCE_SECONDS = 30.0
 """How long a part may take to become ready: PostgreSQL may have a crash to recover from."""
-_STOP_SECONDS = (3.0, 1.0, 0.5)
-"""How long a stage may take to stop when asked, then the same when told; what is cut off is taken up at the next start."""
+_STOP_SECONDS = 3.0
+"""How long what was started last may take to stop; what is cut off is taken up at the next start."""
+_FOUNDATIONS_STOP_SECONDS = 1.0
+_AT_ONCE_SECONDS = 0.5
 _PAUSES_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Before a part that dies again and again is started again."""
 _STEADY_SECONDS = 60.0
@@ -31,7 +33,7 @@ class Stopped(Exception):
 
 
 class Supervisor:
-    """Lives in the main thread. `say` prints one line for the person at the terminal; `register` is a file of its own."""
+    """Lives in the main thread. `say` prints one line at the terminal; `register` is a file of its own."""
 
     def __init__(self, register: Path, say: Callable[[str], None]) -> None:
         self.say = say
@@ -141,14 +143,13 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop stage by stage, the last first. A second Ctrl-C stops waiting."""
-        patience = list(_STOP_SECONDS)
         for stage in reversed(self.stages):
             for part in reversed(stage):
                 part.ask_to_stop()
-            if not self._gone(stage, patience.pop(0) if len(patience) > 1 else patience[0]):
+            if not self._gone(stage, _STOP_SECONDS if stage is self.stages[-1] else _FOUNDATIONS_STOP_SECONDS):
                 for part in stage:
                     part.ask_to_stop(part.at_once)
-                self._gone(stage, _STOP_SECONDS[-1])
+                self._gone(stage, _AT_ONCE_SECONDS)
             for part in stage:
                 part.kill()
         self._register.unlink(missing_ok=True)
@@ -166,7 +167,7 @@ class Supervisor:
 
 
 def _born(pid: int) -> int | None:
-    """When process `pid` was started, in ticks since boot (proc(5), field 22): tells it from a later one of that number."""
+    """When process `pid` started, in ticks since boot (proc(5), field 22): tells it from a later one of that number."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

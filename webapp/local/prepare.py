@@ -1,0 +1,34 @@
+"""What happens between "the database answers" and "Ready": tables, sample organisation, the way in.
+
+`python -m webapp.local.prepare FD` writes its lines for the person at the terminal to the open file FD: a sign-in link
+does not belong in a log.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from webapp import db, schema
+from webapp.accounts.doors import sign_in_link
+from webapp.accounts.models import Account
+from webapp.config import Settings
+
+
+def prepare(settings: Settings) -> Iterator[str]:
+    """Bring the database up to date, and say how to get in."""
+    schema.upgrade(db.connect(settings.database_url))
+    with db.transaction():
+        admin = db.session.scalar(select(Account).where(Account.role == "admin").order_by(Account.id).limit(1))
+        if admin is None:
+            yield f"Setup code: {settings.setup_code} (open {settings.base_url}/setup)"
+        elif settings.demo:
+            yield f"Sign in: {sign_in_link(settings, admin)}"
+    if settings.demo:
+        yield f"Mailbox: {settings.base_url}/demo/mailbox"
+
+
+if __name__ == "__main__":
+    with os.fdopen(int(sys.argv[1]), "w") as out:
+        out.writelines(f"{line}\n" for line in prepare(Settings.from_environment(os.environ)))
