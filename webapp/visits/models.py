@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp import zones
 from webapp.accounts.models import Account
 from webapp.db import Base, Id, references
 from webapp.staff.models import StaffMember, Team
@@ -120,14 +121,15 @@ class Visit(Base):
         """One visit is one thread in everybody's mailbox, and one kill switch."""
         return f"visit-{self.id}"
 
-    def meet_at(self, when: datetime, zone: str, minutes: int, fold: int = 0) -> None:
+    def meet_at(self, when: datetime, zone: str, minutes: int, fold: int | None = None) -> None:
         """Set the wall time, and with it every moment that follows from it.
 
-        `when` is naive, on the venue's clock. Raises `wall.Gap` for a time that does not exist.
+        `when` is naive, on the venue's clock. Raises `wall.Gap` for a time that does not exist, and `wall.Fold` for
+        one that comes twice when `fold` does not say which.
         """
         start = wall.to_utc(when, zone, fold)
         end = start + timedelta(minutes=minutes)
-        self.wall, self.zone, self.minutes, self.fold, self.tzdata = when, zone, minutes, fold, wall.TZDATA
+        self.wall, self.zone, self.minutes, self.fold, self.tzdata = when, zone, minutes, fold or 0, zones.TZDATA
         self.starts_at, self.ends_at = start, end
         self.eve_at = wall.eve_at(when, zone)
         self.hour_before_at = wall.hour_before(start)
