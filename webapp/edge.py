@@ -116,7 +116,9 @@ def _door(view: Any, safe: bool) -> Any:
 def report(error: Exception) -> str:
     """Log an error under a short number that the page shows; ids only, no personal data."""
     reference = secrets.token_hex(4)
-    log.error("request failed", reference=reference, endpoint=request.endpoint, error=type(error).__name__, exc_info=error)
+    log.error(
+        "request failed", reference=reference, endpoint=request.endpoint, error=type(error).__name__, exc_info=error
+    )
     return reference
 
 
@@ -189,5 +191,3 @@ def language() -> Language:
 
 def babel_locale() -> str:
     return BABEL_LOCALES[language()]
-
-

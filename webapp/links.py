@@ -84,10 +84,7 @@ def ensure(scope: Scope, subjects: Iterable[int]) -> dict[int, Link]:
     if missing:
         db.session.execute(
             insert(Link).on_conflict_do_nothing(),
-            [
-                {"scope": scope, "subject_id": s, "selector": secrets.token_bytes(16), "generation": 1}
-                for s in missing
-            ],
+            [{"scope": scope, "subject_id": s, "selector": secrets.token_bytes(16), "generation": 1} for s in missing],
         )
         rows |= _existing(scope, missing)
     return rows

@@ -3,6 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from webapp.surveys import asking, box
+
 Step = Callable[[datetime], object]
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (
+    asking.open_due,
+    box.empty_due,
+)
 """What each tick looks after before the sweep; idempotent, each in a transaction of its own, given the time."""

@@ -51,7 +51,9 @@ def account() -> Response | str | tuple[str, int]:
 
 def _sign_ins() -> list[SignIn]:
     real = clock.real()
-    query = select(SignIn).where(SignIn.account_id == _me().id, SignIn.ended_at.is_(None)).order_by(SignIn.seen_at.desc())
+    query = (
+        select(SignIn).where(SignIn.account_id == _me().id, SignIn.ended_at.is_(None)).order_by(SignIn.seen_at.desc())
+    )
     return [each for each in db.session.scalars(query) if each.fresh(real)]
 
 
@@ -137,7 +139,9 @@ def users() -> Response | str | tuple[str, int]:
             ColleagueInvitation.accepted_at.is_(None), ColleagueInvitation.withdrawn_at.is_(None), open_
         )
     ).all()
-    seen = dict(db.session.execute(select(SignIn.account_id, func.max(SignIn.seen_at)).group_by(SignIn.account_id)).all())  # type: ignore[arg-type]  # rows are pairs
+    seen = dict(
+        db.session.execute(select(SignIn.account_id, func.max(SignIn.seen_at)).group_by(SignIn.account_id)).all()
+    )  # type: ignore[arg-type]  # rows are pairs
     page = render_template("accounts/users.html", form=form, accounts=accounts, invited=invited, seen=seen)
     return (page, 422) if form.is_submitted() else page
 
@@ -199,7 +203,5 @@ def mail() -> Response | str:
         return redirect("/admin/mail", 303)
     settings = edge.settings()
     stages = Relay.of(settings).check() if not settings.mail_off and "check" in request.args else []
-    last = db.session.scalar(
-        select(Message).where(Message.notice == "mail_test").order_by(Message.id.desc()).limit(1)
-    )
+    last = db.session.scalar(select(Message).where(Message.notice == "mail_test").order_by(Message.id.desc()).limit(1))
     return render_template("accounts/mail.html", settings=settings, stages=stages, last=last)

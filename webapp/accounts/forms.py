@@ -50,7 +50,9 @@ class NewPassword:
             raise ValidationError(_("Choose a longer password: at least %(n)s characters.", n=passwords.SHORTEST))
         about = tuple(str(other.data) for other in form if other is not field and isinstance(other.data, str))
         if passwords.easily_guessed(password, about):
-            raise ValidationError(_("This password is easily guessed. Four words that do not belong together work well."))
+            raise ValidationError(
+                _("This password is easily guessed. Four words that do not belong together work well.")
+            )
 
 
 def text(label: Any, *, longest: int = LONGEST, required: bool = True, **options: Any) -> StringField:

@@ -55,7 +55,9 @@ def setup() -> Response | str | tuple[str, int]:
 
 def _at_this_machine() -> bool:
     """Loopback, with nobody forwarding for somebody else."""
-    forwarded = any(name.lower() == "forwarded" or name.lower().startswith("x-forwarded") for name, _v in request.headers)
+    forwarded = any(
+        name.lower() == "forwarded" or name.lower().startswith("x-forwarded") for name, _v in request.headers
+    )
     return not forwarded and ip_address(request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104  (an address to compare with)
 
 
@@ -66,9 +68,7 @@ def _right_code(typed: str) -> bool:
 
 def _found_organisation(form: SetupForm) -> None:
     now, language = clock.now(), edge.language()
-    db.session.add(
-        Organisation(name=form.organisation.data, locale=language, zone=form.chosen_zone(), set_up_at=now)
-    )
+    db.session.add(Organisation(name=form.organisation.data, locale=language, zone=form.chosen_zone(), set_up_at=now))
     account = Account(
         address_id=Address.of(form.email.data, language).id,
         name=form.name.data,

@@ -188,4 +188,3 @@ class ClockShift(Base):
     ahead_seconds: Mapped[float] = mapped_column(default=0)
     target: Mapped[datetime | None]
     mails: Mapped[int] = mapped_column(default=0)
-
