@@ -1,6 +1,7 @@
 """Visits and rooms: one occasion on which customers meet staff, at a wall time in a zone that leads."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -147,6 +148,6 @@ class VisitMove(Base):
     visit_id: Mapped[int] = references("visit.id", ondelete="CASCADE")
     at: Mapped[datetime]
     by_id: Mapped[int | None] = references("account.id")
-    before: Mapped[dict[str, object]]
+    before: Mapped[dict[str, Any]]
     """wall, zone, fold, minutes, room_id, link, revision, moved_at, move_told_at, old_wall: as JSON."""
     undone_at: Mapped[datetime | None]
