@@ -8,11 +8,12 @@ from alembic import context
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-import webapp  # the application knows every table
+from webapp import application, wiring
 from webapp.config import Settings
 from webapp.db import Base
 
-assert webapp.create_app
+assert application, "together they know every table"
+assert wiring, "together they know every table"
 
 _ONE_AT_A_TIME = 0x66697273
 """Two machines that start together: the second waits, and finds the work done."""

@@ -1,0 +1,754 @@
+"""The first tables.
+
+Revision 0001, after , 2026-11-23.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for extension in ("btree_gist", "pg_trgm", "unaccent"):
+        op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+    op.create_table(
+        "address",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("suppressed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suppressed_why", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("address_pkey")),
+        sa.UniqueConstraint("email", name=op.f("address_email_key")),
+    )
+    op.create_table(
+        "clock_shift",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ahead_seconds", sa.Double(), nullable=False),
+        sa.Column("target", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mails", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("clock_shift_one_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("clock_shift_pkey")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("application_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("part", name=op.f("heartbeat_pkey")),
+    )
+    op.create_table(
+        "link",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("selector", sa.LargeBinary(), nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("link_pkey")),
+        sa.UniqueConstraint("scope", "subject_id", name=op.f("link_scope_subject_id_key")),
+        sa.UniqueConstraint("selector", name=op.f("link_selector_key")),
+    )
+    op.create_table(
+        "notice_start",
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("notice", name=op.f("notice_start_pkey")),
+    )
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("end_users_nl", sa.Text(), nullable=False),
+        sa.Column("end_users_en", sa.Text(), nullable=False),
+        sa.Column("survey_sender", sa.Text(), nullable=False),
+        sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("organisation_one_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("organisation_pkey")),
+    )
+    op.create_table(
+        "pause",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pause_pkey")),
+        sa.UniqueConstraint("scope", name=op.f("pause_scope_key")),
+    )
+    op.create_table(
+        "room",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("meeting_point", sa.Text(), nullable=False),
+        sa.Column("travel_line", sa.Text(), nullable=False),
+        sa.Column("seats", sa.SmallInteger(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("room_pkey")),
+        sa.UniqueConstraint("name", name=op.f("room_name_key")),
+    )
+    op.create_table(
+        "team",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("layer", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "layer in ('front_line', 'back_office', 'support', 'management')", name=op.f("team_layer_check")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("team_pkey")),
+        sa.UniqueConstraint("name", name=op.f("team_name_key")),
+    )
+    op.create_table(
+        "account",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("theme", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("role in ('viewer', 'organiser', 'admin')", name=op.f("account_role_check")),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("account_address_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("account_pkey")),
+    )
+    op.create_index(op.f("account_address_id_idx"), "account", ["address_id"], unique=True)
+    op.create_table(
+        "customer",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=True),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("end_user_group", sa.Text(), nullable=False),
+        sa.Column("relationship_owner", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("short_notice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("given", sa.Text(), nullable=False),
+        sa.Column("particle", sa.Text(), nullable=False),
+        sa.Column("family", sa.Text(), nullable=False),
+        sa.Column("sorting", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("customer_address_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("customer_pkey")),
+    )
+    op.create_index(op.f("customer_address_id_idx"), "customer", ["address_id"], unique=False)
+    op.create_index(op.f("customer_end_user_group_idx"), "customer", ["end_user_group"], unique=False)
+    op.create_index(op.f("customer_sorting_idx"), "customer", ["sorting"], unique=False)
+    op.create_table(
+        "link_request",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("link_request_address_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("link_request_pkey")),
+    )
+    op.create_index(op.f("link_request_address_id_idx"), "link_request", ["address_id"], unique=False)
+    op.create_table(
+        "message",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("occurrence", sa.Text(), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("thread", sa.Text(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=True),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("end", sa.Text(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("why_facts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stage", sa.Text(), nullable=True),
+        sa.Column("code", sa.SmallInteger(), nullable=True),
+        sa.Column("enhanced", sa.Text(), nullable=True),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("queue_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("message_address_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("message_pkey")),
+        sa.UniqueConstraint("message_id", name=op.f("message_message_id_key")),
+        sa.UniqueConstraint(
+            "notice", "subject_id", "occurrence", name=op.f("message_notice_subject_id_occurrence_key")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("message_public_id_key")),
+        postgresql_with={"fillfactor": 60},
+    )
+    op.create_index(op.f("message_address_id_idx"), "message", ["address_id"], unique=False)
+    op.create_index("message_end_idx", "message", ["ended_at"], unique=False)
+    op.create_index("message_planned_idx", "message", ["planned_at"], unique=False)
+    op.create_index("message_thread_idx", "message", ["thread"], unique=False)
+    op.create_table(
+        "suppression",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("suppression_address_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("suppression_pkey")),
+    )
+    op.create_index(op.f("suppression_address_id_idx"), "suppression", ["address_id"], unique=False)
+    op.create_table(
+        "account_change",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("account_change_account_id_fkey")),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("account_change_address_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("account_change_pkey")),
+    )
+    op.create_index(op.f("account_change_account_id_idx"), "account_change", ["account_id"], unique=False)
+    op.create_index(op.f("account_change_address_id_idx"), "account_change", ["address_id"], unique=False)
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("audit_entry_account_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("audit_entry_pkey")),
+    )
+    op.create_index(op.f("audit_entry_account_id_idx"), "audit_entry", ["account_id"], unique=False)
+    op.create_table(
+        "colleague_invitation",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("inviter_id", sa.BigInteger(), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("colleague_invitation_address_id_fkey")),
+        sa.ForeignKeyConstraint(["inviter_id"], ["account.id"], name=op.f("colleague_invitation_inviter_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("colleague_invitation_pkey")),
+    )
+    op.create_index(op.f("colleague_invitation_address_id_idx"), "colleague_invitation", ["address_id"], unique=False)
+    op.create_index(op.f("colleague_invitation_inviter_id_idx"), "colleague_invitation", ["inviter_id"], unique=False)
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "ground in ('agreed', 'existing', 'not_yet', 'withdrawn')", name=op.f("consent_ground_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("consent_customer_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["account.id"], name=op.f("consent_recorded_by_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("consent_pkey")),
+    )
+    op.create_index("consent_customer_idx", "consent", ["customer_id", "id"], unique=False)
+    op.create_index(op.f("consent_recorded_by_id_idx"), "consent", ["recorded_by_id"], unique=False)
+    op.create_table(
+        "contact",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("contact_customer_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["account.id"], name=op.f("contact_recorded_by_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("contact_pkey")),
+    )
+    op.create_index(op.f("contact_customer_id_idx"), "contact", ["customer_id"], unique=False)
+    op.create_index(op.f("contact_recorded_by_id_idx"), "contact", ["recorded_by_id"], unique=False)
+    op.create_table(
+        "delivery_event",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("delivery_event_message_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("delivery_event_pkey")),
+    )
+    op.create_index(op.f("delivery_event_message_id_idx"), "delivery_event", ["message_id"], unique=False)
+    op.create_table(
+        "dispatch",
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), server_default="queued", nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=True),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mime_date", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mime_sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("resends", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint("state in ('queued', 'transmitting', 'unknown')", name=op.f("dispatch_state_check")),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("dispatch_message_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("dispatch_pkey")),
+        postgresql_with={"fillfactor": 60},
+    )
+    op.create_index("dispatch_lane_idx", "dispatch", ["lane", "try_at", "message_id"], unique=False)
+    op.create_table(
+        "mail_test",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("mail_test_account_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("mail_test_pkey")),
+    )
+    op.create_index(op.f("mail_test_account_id_idx"), "mail_test", ["account_id"], unique=False)
+    op.create_table(
+        "sign_in",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("sign_in_account_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("sign_in_pkey")),
+        sa.UniqueConstraint("key", name=op.f("sign_in_key_key")),
+    )
+    op.create_index(op.f("sign_in_account_id_idx"), "sign_in", ["account_id"], unique=False)
+    op.create_table(
+        "sign_in_link",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("sign_in_link_account_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("sign_in_link_pkey")),
+    )
+    op.create_index(op.f("sign_in_link_account_id_idx"), "sign_in_link", ["account_id"], unique=False)
+    op.create_table(
+        "staff_member",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("team_id", sa.BigInteger(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("given", sa.Text(), nullable=False),
+        sa.Column("particle", sa.Text(), nullable=False),
+        sa.Column("family", sa.Text(), nullable=False),
+        sa.Column("sorting", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("staff_member_account_id_fkey")),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("staff_member_address_id_fkey")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("staff_member_team_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("staff_member_pkey")),
+    )
+    op.create_index(op.f("staff_member_account_id_idx"), "staff_member", ["account_id"], unique=True)
+    op.create_index(op.f("staff_member_address_id_idx"), "staff_member", ["address_id"], unique=True)
+    op.create_index(op.f("staff_member_sorting_idx"), "staff_member", ["sorting"], unique=False)
+    op.create_index(op.f("staff_member_team_id_idx"), "staff_member", ["team_id"], unique=False)
+    op.create_table(
+        "visit",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("wall", sa.DateTime(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("fold", sa.SmallInteger(), nullable=False),
+        sa.Column("minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("tzdata", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("eve_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hour_before_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("host_brief_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("thanks_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_survey_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("room_id", sa.BigInteger(), nullable=True),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("host_id", sa.BigInteger(), nullable=False),
+        sa.Column("organiser_id", sa.BigInteger(), nullable=False),
+        sa.Column("seats", sa.SmallInteger(), nullable=False),
+        sa.Column("storyteller_places", sa.SmallInteger(), nullable=False),
+        sa.Column("reason_nl", sa.Text(), nullable=False),
+        sa.Column("reason_en", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("draft", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("move_told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("old_wall", sa.DateTime(), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_reason_nl", sa.Text(), nullable=False),
+        sa.Column("cancel_reason_en", sa.Text(), nullable=False),
+        sa.Column("host_will_call", sa.Boolean(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        postgresql.ExcludeConstraint(
+            (sa.literal_column("room_id"), "="),
+            (sa.text("tstzrange(starts_at, ends_at)"), "&&"),
+            where=sa.text("cancelled_at IS NULL AND room_id IS NOT NULL"),
+            using="gist",
+            name="visit_room_taken_excl",
+        ),
+        sa.CheckConstraint("room_id is not null or link <> ''", name=op.f("visit_somewhere_check")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("visit_lasts_check")),
+        sa.ForeignKeyConstraint(["host_id"], ["staff_member.id"], name=op.f("visit_host_id_fkey")),
+        sa.ForeignKeyConstraint(["organiser_id"], ["account.id"], name=op.f("visit_organiser_id_fkey")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("visit_room_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("visit_pkey")),
+    )
+    op.create_index(
+        "visit_cancel_told_idx",
+        "visit",
+        ["cancel_told_at"],
+        unique=False,
+        postgresql_where=sa.text("cancel_told_at is not null"),
+    )
+    op.create_index("visit_eve_idx", "visit", ["eve_at"], unique=False)
+    op.create_index(op.f("visit_host_id_idx"), "visit", ["host_id"], unique=False)
+    op.create_index(
+        "visit_move_told_idx",
+        "visit",
+        ["move_told_at"],
+        unique=False,
+        postgresql_where=sa.text("move_told_at is not null"),
+    )
+    op.create_index(op.f("visit_organiser_id_idx"), "visit", ["organiser_id"], unique=False)
+    op.create_index(op.f("visit_room_id_idx"), "visit", ["room_id"], unique=False)
+    op.create_index("visit_starts_idx", "visit", ["starts_at"], unique=False)
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("invited_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_1_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_2_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("unanswered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_phone", sa.Boolean(), nullable=False),
+        sa.Column("calendar_uid", sa.Uuid(), nullable=False),
+        sa.Column("partstat", sa.Text(), server_default="needs-action", nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hint", sa.Text(), nullable=True),
+        sa.Column("hint_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nudge_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hint_dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("short_notice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "partstat in ('needs-action', 'accepted', 'declined', 'tentative')", name=op.f("invitation_partstat_check")
+        ),
+        sa.CheckConstraint("num_nonnulls(customer_id, staff_id) = 1", name=op.f("invitation_one_person_check")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("invitation_customer_id_fkey")),
+        sa.ForeignKeyConstraint(["invited_by_id"], ["account.id"], name=op.f("invitation_invited_by_id_fkey")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff_member.id"], name=op.f("invitation_staff_id_fkey")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("invitation_visit_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("invitation_pkey")),
+        sa.UniqueConstraint("calendar_uid", name=op.f("invitation_calendar_uid_key")),
+        sa.UniqueConstraint("visit_id", "customer_id", name=op.f("invitation_visit_id_customer_id_key")),
+        sa.UniqueConstraint("visit_id", "staff_id", name=op.f("invitation_visit_id_staff_id_key")),
+    )
+    op.create_index(op.f("invitation_customer_id_idx"), "invitation", ["customer_id"], unique=False)
+    op.create_index(op.f("invitation_invited_by_id_idx"), "invitation", ["invited_by_id"], unique=False)
+    op.create_index(
+        "invitation_nudge_idx",
+        "invitation",
+        ["nudge_at"],
+        unique=False,
+        postgresql_where=sa.text("nudge_at is not null"),
+    )
+    op.create_index(
+        "invitation_released_idx",
+        "invitation",
+        ["released_at"],
+        unique=False,
+        postgresql_where=sa.text("partstat = 'needs-action'"),
+    )
+    op.create_index(op.f("invitation_staff_id_idx"), "invitation", ["staff_id"], unique=False)
+    op.create_table(
+        "visit_move",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=True),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("visit_move_by_id_fkey")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("visit_move_visit_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("visit_move_pkey")),
+    )
+    op.create_index(op.f("visit_move_by_id_idx"), "visit_move", ["by_id"], unique=False)
+    op.create_index(op.f("visit_move_visit_id_idx"), "visit_move", ["visit_id"], unique=False)
+    op.create_table(
+        "visit_team",
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("team_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("visit_team_team_id_fkey"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("visit_team_visit_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("visit_id", "team_id", name=op.f("visit_team_pkey")),
+    )
+    op.create_index(op.f("visit_team_team_id_idx"), "visit_team", ["team_id"], unique=False)
+    op.create_table(
+        "wave",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("version", sa.SmallInteger(), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("emptied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("audience in ('customer', 'staff')", name=op.f("wave_audience_check")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("wave_visit_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("wave_pkey")),
+        sa.UniqueConstraint("visit_id", "audience", "label", name=op.f("wave_visit_id_audience_label_key")),
+    )
+    op.create_table(
+        "answer",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("nonce", sa.Text(), nullable=True),
+        sa.Column("latest", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "kind in ('accepted', 'declined', 'tentative', 'other', 'waiting', 'left')", name=op.f("answer_kind_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("answer_invitation_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["account.id"], name=op.f("answer_recorded_by_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("answer_pkey")),
+        sa.UniqueConstraint("nonce", name=op.f("answer_nonce_key")),
+    )
+    op.create_index("answer_given_idx", "answer", ["given_at"], unique=False)
+    op.create_index(op.f("answer_invitation_id_idx"), "answer", ["invitation_id"], unique=False)
+    op.create_index(op.f("answer_recorded_by_id_idx"), "answer", ["recorded_by_id"], unique=False)
+    op.create_table(
+        "attendance",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=False),
+        sa.Column("present", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("attendance_invitation_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("attendance_pkey")),
+    )
+    op.create_index(op.f("attendance_invitation_id_idx"), "attendance", ["invitation_id"], unique=True)
+    op.create_table(
+        "ballot",
+        sa.Column("key", sa.Uuid(), nullable=False),
+        sa.Column("wave_id", sa.BigInteger(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("ballot_wave_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("key", name=op.f("ballot_pkey")),
+    )
+    op.create_index(op.f("ballot_wave_id_idx"), "ballot", ["wave_id"], unique=False)
+    op.create_table(
+        "register",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("wave_id", sa.BigInteger(), nullable=False),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("register_invitation_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("register_wave_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("register_pkey")),
+        sa.UniqueConstraint("wave_id", "invitation_id", name=op.f("register_wave_id_invitation_id_key")),
+    )
+    op.create_index(op.f("register_invitation_id_idx"), "register", ["invitation_id"], unique=False)
+    op.create_index(op.f("register_opens_at_idx"), "register", ["opens_at"], unique=False)
+    op.create_index(op.f("register_remind_at_idx"), "register", ["remind_at"], unique=False)
+    op.create_table(
+        "waiting_ballot",
+        sa.Column("key", sa.Uuid(), nullable=False),
+        sa.Column("wave_id", sa.BigInteger(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("waiting_ballot_wave_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("key", name=op.f("waiting_ballot_pkey")),
+    )
+    op.create_index(op.f("waiting_ballot_wave_id_idx"), "waiting_ballot", ["wave_id"], unique=False)
+    op.create_table(
+        "waiting_place",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offer_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("waiting_place_invitation_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("waiting_place_pkey")),
+    )
+    op.create_index(op.f("waiting_place_invitation_id_idx"), "waiting_place", ["invitation_id"], unique=False)
+    op.create_index(
+        "waiting_place_offer_idx",
+        "waiting_place",
+        ["offer_until"],
+        unique=False,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_index(
+        "waiting_place_open_idx",
+        "waiting_place",
+        ["invitation_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_table(
+        "proposal",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("answer_id", sa.BigInteger(), nullable=False),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=False),
+        sa.Column("times", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("because_full", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name=op.f("proposal_answer_id_fkey"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("proposal_invitation_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("proposal_pkey")),
+    )
+    op.create_index(op.f("proposal_answer_id_idx"), "proposal", ["answer_id"], unique=True)
+    op.create_index(op.f("proposal_invitation_id_idx"), "proposal", ["invitation_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("proposal_invitation_id_idx"), table_name="proposal")
+    op.drop_index(op.f("proposal_answer_id_idx"), table_name="proposal")
+    op.drop_table("proposal")
+    op.drop_index("waiting_place_open_idx", table_name="waiting_place", postgresql_where=sa.text("ended_at is null"))
+    op.drop_index("waiting_place_offer_idx", table_name="waiting_place", postgresql_where=sa.text("ended_at is null"))
+    op.drop_index(op.f("waiting_place_invitation_id_idx"), table_name="waiting_place")
+    op.drop_table("waiting_place")
+    op.drop_index(op.f("waiting_ballot_wave_id_idx"), table_name="waiting_ballot")
+    op.drop_table("waiting_ballot")
+    op.drop_index(op.f("register_remind_at_idx"), table_name="register")
+    op.drop_index(op.f("register_opens_at_idx"), table_name="register")
+    op.drop_index(op.f("register_invitation_id_idx"), table_name="register")
+    op.drop_table("register")
+    op.drop_index(op.f("ballot_wave_id_idx"), table_name="ballot")
+    op.drop_table("ballot")
+    op.drop_index(op.f("attendance_invitation_id_idx"), table_name="attendance")
+    op.drop_table("attendance")
+    op.drop_index(op.f("answer_recorded_by_id_idx"), table_name="answer")
+    op.drop_index(op.f("answer_invitation_id_idx"), table_name="answer")
+    op.drop_index("answer_given_idx", table_name="answer")
+    op.drop_table("answer")
+    op.drop_table("wave")
+    op.drop_index(op.f("visit_team_team_id_idx"), table_name="visit_team")
+    op.drop_table("visit_team")
+    op.drop_index(op.f("visit_move_visit_id_idx"), table_name="visit_move")
+    op.drop_index(op.f("visit_move_by_id_idx"), table_name="visit_move")
+    op.drop_table("visit_move")
+    op.drop_index(op.f("invitation_staff_id_idx"), table_name="invitation")
+    op.drop_index(
+        "invitation_released_idx", table_name="invitation", postgresql_where=sa.text("partstat = 'needs-action'")
+    )
+    op.drop_index("invitation_nudge_idx", table_name="invitation", postgresql_where=sa.text("nudge_at is not null"))
+    op.drop_index(op.f("invitation_invited_by_id_idx"), table_name="invitation")
+    op.drop_index(op.f("invitation_customer_id_idx"), table_name="invitation")
+    op.drop_table("invitation")
+    op.drop_index("visit_starts_idx", table_name="visit")
+    op.drop_index(op.f("visit_room_id_idx"), table_name="visit")
+    op.drop_index(op.f("visit_organiser_id_idx"), table_name="visit")
+    op.drop_index("visit_move_told_idx", table_name="visit", postgresql_where=sa.text("move_told_at is not null"))
+    op.drop_index(op.f("visit_host_id_idx"), table_name="visit")
+    op.drop_index("visit_eve_idx", table_name="visit")
+    op.drop_index("visit_cancel_told_idx", table_name="visit", postgresql_where=sa.text("cancel_told_at is not null"))
+    op.drop_table("visit")
+    op.drop_index(op.f("staff_member_team_id_idx"), table_name="staff_member")
+    op.drop_index(op.f("staff_member_sorting_idx"), table_name="staff_member")
+    op.drop_index(op.f("staff_member_address_id_idx"), table_name="staff_member")
+    op.drop_index(op.f("staff_member_account_id_idx"), table_name="staff_member")
+    op.drop_table("staff_member")
+    op.drop_index(op.f("sign_in_link_account_id_idx"), table_name="sign_in_link")
+    op.drop_table("sign_in_link")
+    op.drop_index(op.f("sign_in_account_id_idx"), table_name="sign_in")
+    op.drop_table("sign_in")
+    op.drop_index(op.f("mail_test_account_id_idx"), table_name="mail_test")
+    op.drop_table("mail_test")
+    op.drop_index("dispatch_lane_idx", table_name="dispatch")
+    op.drop_table("dispatch")
+    op.drop_index(op.f("delivery_event_message_id_idx"), table_name="delivery_event")
+    op.drop_table("delivery_event")
+    op.drop_index(op.f("contact_recorded_by_id_idx"), table_name="contact")
+    op.drop_index(op.f("contact_customer_id_idx"), table_name="contact")
+    op.drop_table("contact")
+    op.drop_index(op.f("consent_recorded_by_id_idx"), table_name="consent")
+    op.drop_index("consent_customer_idx", table_name="consent")
+    op.drop_table("consent")
+    op.drop_index(op.f("colleague_invitation_inviter_id_idx"), table_name="colleague_invitation")
+    op.drop_index(op.f("colleague_invitation_address_id_idx"), table_name="colleague_invitation")
+    op.drop_table("colleague_invitation")
+    op.drop_index(op.f("audit_entry_account_id_idx"), table_name="audit_entry")
+    op.drop_table("audit_entry")
+    op.drop_index(op.f("account_change_address_id_idx"), table_name="account_change")
+    op.drop_index(op.f("account_change_account_id_idx"), table_name="account_change")
+    op.drop_table("account_change")
+    op.drop_index(op.f("suppression_address_id_idx"), table_name="suppression")
+    op.drop_table("suppression")
+    op.drop_index("message_thread_idx", table_name="message")
+    op.drop_index("message_planned_idx", table_name="message")
+    op.drop_index("message_end_idx", table_name="message")
+    op.drop_index(op.f("message_address_id_idx"), table_name="message")
+    op.drop_table("message")
+    op.drop_index(op.f("link_request_address_id_idx"), table_name="link_request")
+    op.drop_table("link_request")
+    op.drop_index(op.f("customer_sorting_idx"), table_name="customer")
+    op.drop_index(op.f("customer_end_user_group_idx"), table_name="customer")
+    op.drop_index(op.f("customer_address_id_idx"), table_name="customer")
+    op.drop_table("customer")
+    op.drop_index(op.f("account_address_id_idx"), table_name="account")
+    op.drop_table("account")
+    op.drop_table("team")
+    op.drop_table("room")
+    op.drop_table("pause")
+    op.drop_table("organisation")
+    op.drop_table("notice_start")
+    op.drop_table("link")
+    op.drop_table("heartbeat")
+    op.drop_table("clock_shift")
+    op.drop_table("address")
