@@ -1,8 +1,12 @@
 """Visits and rooms: one occasion on which customers meet staff, at a wall time in a zone that leads."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from psycopg.errors import ExclusionViolation
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -14,17 +18,21 @@ from sqlalchemy import (
     Table,
     func,
     literal_column,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp import zones
+from webapp import db, zones
 from webapp.accounts.models import Account
 from webapp.db import Base, Id, references
 from webapp.staff.models import StaffMember, Team
 from webapp.visits import wall
 
+MOVED = ("wall", "zone", "fold", "minutes", "room_id", "link", "revision", "moved_at", "move_told_at", "old_wall")
+"""What a move changes and its undo brings back."""
 SEATS = 12
 STORYTELLER_PLACES = 3
 LASTS = timedelta(minutes=45)
@@ -51,6 +59,32 @@ class Room(Base):
     travel_line: Mapped[str] = mapped_column(default="")
     seats: Mapped[int] = mapped_column(SmallInteger, default=SEATS)
     closed_at: Mapped[datetime | None]
+
+    @classmethod
+    def open_ones(cls) -> Sequence["Room"]:
+        return db.session.scalars(select(cls).where(cls.closed_at.is_(None)).order_by(cls.name)).all()
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time and a place that a visit could have."""
+
+    when: datetime
+    """Naive, on the venue's clock."""
+    zone: str
+    minutes: int
+    fold: int | None = None
+    """Which of the two, for a time that comes twice."""
+    room: Room | None = None
+    link: str = ""
+
+
+class RoomTaken(Exception):
+    """Another visit has this room at that time; the database lets no room be taken twice."""
+
+
+class TooLate(Exception):
+    """The hold is over: the mail may have left, so there is nothing to undo any more."""
 
 
 class Visit(Base):
@@ -96,6 +130,8 @@ class Visit(Base):
     reason_nl: Mapped[str] = mapped_column(default="")
     reason_en: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    draft: Mapped[dict[str, Any] | None]
+    """Whom the organiser is about to invite: {"customers": ids, "staff": ids}. Closing the browser loses nothing."""
 
     revision: Mapped[int] = mapped_column(default=0)
     """The calendar's SEQUENCE: rises with every move and with a cancellation."""
@@ -122,6 +158,27 @@ class Visit(Base):
         """One visit is one thread in everybody's mailbox, and one kill switch."""
         return f"visit-{self.id}"
 
+    @property
+    def until(self) -> datetime:
+        """The wall time at which it ends."""
+        return self.wall + timedelta(minutes=self.minutes)
+
+    def being_moved(self, now: datetime) -> bool:
+        """Moved, and the mail about it has not left: it can be undone."""
+        return self.move_told_at is not None and self.move_told_at > now
+
+    def being_cancelled(self, now: datetime) -> bool:
+        return self.cancel_told_at is not None and self.cancel_told_at > now
+
+    @classmethod
+    def plan(cls, now: datetime, slot: Slot, **facts: Any) -> "Visit":
+        """A new visit. Raises RoomTaken, `wall.Gap` and `wall.Fold`; nothing is written then."""
+        visit = cls(created_at=now, room=slot.room, link=slot.link, **facts)
+        visit.meet_at(slot.when, slot.zone, slot.minutes, slot.fold)
+        with visit._taking_room():
+            db.session.add(visit)
+        return visit
+
     def meet_at(self, when: datetime, zone: str, minutes: int, fold: int | None = None) -> None:
         """Set the wall time, and with it every moment that follows from it.
 
@@ -138,6 +195,102 @@ class Visit(Base):
         self.thanks_at = wall.thanks_at(end, zone)
         self.staff_survey_at = wall.next_working_day_at(end, zone)
 
+    def move(self, now: datetime, hold: timedelta, by: Account | None, to: Slot) -> None:
+        """Another time or place, told after the hold. The old one stands when this raises (as `plan` does).
+
+        A second move within the hold is one mail, about the time people know. Back to that time is as if nothing was.
+        """
+        if _same(to, self._state()):
+            return
+        told = self._as_told(now)
+        if told and _same(to, told):
+            self._restore(told, now)
+            return
+        before = self._state()
+        with self._taking_room():
+            db.session.add(VisitMove(visit_id=self.id, at=now, by_id=by.id if by else None, before=before))
+            self.old_wall = self.old_wall if self.being_moved(now) else self.wall
+            self.meet_at(to.when, to.zone, to.minutes, to.fold)
+            self.room, self.link = to.room, to.link
+            self.revision += 1
+            self.moved_at, self.move_told_at = now, now + hold
+
+    def undo_move(self, now: datetime, hold: timedelta) -> None:
+        """Take the last move back, revision and all. Raises TooLate after the hold, RoomTaken when the room is gone.
+
+        What it goes back to may be a move that was not told either: that one waits for a whole hold again.
+        """
+        last = db.session.scalars(self._moves()).first()
+        if last is None or not self.being_moved(now):
+            raise TooLate
+        self._restore(last.before, now)
+        if self.move_told_at is not None and self.move_told_at > last.at:
+            self.move_told_at = now + hold
+
+    def cancel(self, now: datetime, hold: timedelta, reasons: dict[str, str], host_will_call: bool) -> None:
+        """It does not take place; told after the hold, with a reason in the reader's language."""
+        if self.cancelled_at is not None:
+            return
+        self.cancelled_at, self.cancel_told_at = now, now + hold
+        self.cancel_reason_nl, self.cancel_reason_en = reasons.get("nl", ""), reasons.get("en", "")
+        self.host_will_call = host_will_call
+        self.revision += 1
+
+    def undo_cancel(self, now: datetime) -> None:
+        """It takes place after all. Raises TooLate after the hold, RoomTaken when somebody else has the room now."""
+        if not self.being_cancelled(now):
+            raise TooLate
+        with self._taking_room():
+            self.cancelled_at = self.cancel_told_at = None
+            self.revision -= 1
+
+    def _moves(self) -> Any:
+        """Its moves that were not undone, the last one first."""
+        return (
+            select(VisitMove)
+            .where(VisitMove.visit_id == self.id, VisitMove.undone_at.is_(None))
+            .order_by(VisitMove.id.desc())
+        )
+
+    def _as_told(self, now: datetime) -> dict[str, Any] | None:
+        """While a move can be undone: the state people were last told."""
+        if not self.being_moved(now):
+            return None
+        for move in db.session.scalars(self._moves()):
+            before: dict[str, Any] = move.before
+            if before["move_told_at"] is None or datetime.fromisoformat(before["move_told_at"]) <= move.at:
+                return before
+        return None
+
+    def _state(self) -> dict[str, Any]:
+        """What a move changes, as JSON."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in MOVED}
+        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+    def _restore(self, before: dict[str, Any], now: datetime) -> None:
+        """Back to an earlier state; the moves since then are undone."""
+        with self._taking_room():
+            for move in db.session.scalars(self._moves()).all():
+                move.undone_at = now
+                if move.before == before:
+                    break
+            self.meet_at(datetime.fromisoformat(before["wall"]), before["zone"], before["minutes"], before["fold"])
+            self.room_id, self.link, self.revision = before["room_id"], before["link"], before["revision"]
+            for name in ("moved_at", "move_told_at", "old_wall"):
+                setattr(self, name, datetime.fromisoformat(before[name]) if before[name] else None)
+        db.session.expire(self, ["room"])
+
+    @contextmanager
+    def _taking_room(self) -> Iterator[None]:
+        """What is set inside is written down; when the room is taken nothing is, and the visit is as it was."""
+        try:
+            with db.session.begin_nested():
+                yield
+        except IntegrityError as error:
+            if isinstance(error.orig, ExclusionViolation):
+                raise RoomTaken from error
+            raise
+
 
 class VisitMove(Base):
     """One move of a visit, with the state before it, so that undo brings back the old revision too."""
@@ -151,3 +304,10 @@ class VisitMove(Base):
     before: Mapped[dict[str, Any]]
     """wall, zone, fold, minutes, room_id, link, revision, moved_at, move_told_at, old_wall: as JSON."""
     undone_at: Mapped[datetime | None]
+
+
+def _same(slot: Slot, state: dict[str, Any]) -> bool:
+    """Whether a visit in this state meets there and then already."""
+    place = (slot.room.id if slot.room else None, slot.link)
+    time = (slot.when.isoformat(), slot.zone, slot.minutes, slot.fold or 0)
+    return (*time, *place) == tuple(state[name] for name in ("wall", "zone", "minutes", "fold", "room_id", "link"))
