@@ -6,6 +6,6 @@ from webapp import rounds
 SECONDS = 20.0
 
 
-@app.task  # type: ignore[misc]  # Celery ships no types
+@app.task  # type: ignore[untyped-decorator]  # Celery ships no types
 def deliver() -> None:
     rounds.deliver(settings, SECONDS)

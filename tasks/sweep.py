@@ -6,12 +6,12 @@ from webapp import rounds
 URGENT_SECONDS = 5.0
 
 
-@app.task  # type: ignore[misc]  # Celery ships no types
+@app.task  # type: ignore[untyped-decorator]  # Celery ships no types
 def tick() -> None:
     rounds.tick(settings)
     rounds.deliver(settings, URGENT_SECONDS, ("urgent",))
 
 
-@app.task  # type: ignore[misc]  # Celery ships no types
+@app.task  # type: ignore[untyped-decorator]  # Celery ships no types
 def wide_tick() -> None:
     rounds.tick(settings, wide=True)

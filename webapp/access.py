@@ -22,7 +22,7 @@ class Access:
         """Whether an account with `role` (None: nobody signed in) may pass a door of kind public or role."""
         if self.kind == "public":
             return True
-        return role is not None and ROLES.index(role) >= ROLES.index(self.name)  # type: ignore[arg-type]  # kind role has a RoleName
+        return role is not None and ROLES.index(role) >= ROLES.index(self.name)
 
 
 public = Access("public")

@@ -143,7 +143,7 @@ def _redeem() -> None:
         g.nonce = None
         return
     try:
-        holder, value = _signer().loads(request.form.get("nonce", ""), max_age=NONCE_WORKS_FOR.total_seconds())
+        holder, value = _signer().loads(request.form.get("nonce", ""), max_age=int(NONCE_WORKS_FOR.total_seconds()))
     except (BadData, ValueError):
         abort(410)
     if holder != opened().id:
@@ -178,15 +178,13 @@ def _leave(error: BaseException | None) -> None:
 
 
 def language() -> Language:
-    """Chosen in the address, then the person's own, then the organisation's."""
-    asked = request.args.get("lang") or g.get("language")
-    if asked in LANGUAGES:
-        return asked
-    if current_user and current_user.is_authenticated:
-        own = current_user.account.address.locale
-        return own if own in LANGUAGES else "nl"
+    """Chosen in the address, then the person's own, then the organisation's, then the browser's."""
+    own = current_user.account.address.locale if current_user and current_user.is_authenticated else None
     best = request.accept_languages.best_match(LANGUAGES)
-    return g.get("organisation_language") or best or "nl"
+    for wanted in (request.args.get("lang"), g.get("language"), own, g.get("organisation_language"), best):
+        if wanted in LANGUAGES:
+            return "en" if wanted == "en" else "nl"
+    return "nl"
 
 
 def babel_locale() -> str:

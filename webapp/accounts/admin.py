@@ -141,7 +141,7 @@ def users() -> Response | str | tuple[str, int]:
     ).all()
     seen = dict(
         db.session.execute(select(SignIn.account_id, func.max(SignIn.seen_at)).group_by(SignIn.account_id)).all()
-    )  # type: ignore[arg-type]  # rows are pairs
+    )
     page = render_template("accounts/users.html", form=form, accounts=accounts, invited=invited, seen=seen)
     return (page, 422) if form.is_submitted() else page
 

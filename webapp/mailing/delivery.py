@@ -147,7 +147,8 @@ class Sender:
                 .order_by(Dispatch.attempts, Message.id)  # one that kills its renderer comes last
             ).all()
             due = [each for notice in {m.notice for m in messages} for each in self.guard(notice, messages, now)]
-            due.sort(key=lambda each: (each[0].dispatch.attempts, each[0].id))
+            order = {message.id: place for place, message in enumerate(messages)}
+            due.sort(key=lambda each: order[each[0].id])
             refs = [self.post.refs(notice, content, address.id) for _, notice, content, address in due]
             urls = self.post.working(refs)
             return [

@@ -77,7 +77,7 @@ def environment(language: Language) -> Environment:
     """The templates of one language, with its words inside."""
     made = _Translated(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=lambda name: bool(name) and name.endswith(".html"),
+        autoescape=lambda name: (name or "").endswith(".html"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

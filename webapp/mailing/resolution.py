@@ -38,10 +38,10 @@ def resolve(settings: Settings, evidence: Evidence) -> int:
         doubtful = session.execute(
             select(Dispatch.message_id, Message.message_id).join(Dispatch.message).where(Dispatch.state == "unknown")
         ).all()
-    words = evidence.about([message_id for _, message_id in doubtful])
+    words = evidence.about([message_id for _, message_id in doubtful if message_id])
     for id, message_id in doubtful:
         with db.transaction():
-            settle(settings, id, words.get(message_id, "unknown"))
+            settle(settings, id, words.get(message_id or "", "unknown"))
     return len(doubtful)
 
 

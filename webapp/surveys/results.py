@@ -83,13 +83,13 @@ def visits_shown(audience: str, label: str, since: datetime) -> set[int]:
     if audience == "customer":
         return set()
     query = (
-        select(Wave.visit_id, func.count(Ballot.key))
+        select(Wave.visit_id, func.count(Ballot.key).label("n"))
         .join(Visit, Visit.id == Wave.visit_id)
         .outerjoin(Ballot, Ballot.wave_id == Wave.id)
         .where(Wave.audience == audience, Wave.label == label, Visit.starts_at > since)
         .group_by(Wave.visit_id)
     )
-    return shown({visit_id: n for visit_id, n in db.session.execute(query)})
+    return shown({row.visit_id: row.n for row in db.session.execute(query)})
 
 
 def response(audience: str, since: datetime, now: datetime, visit_id: int | None = None) -> Response:
