@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-APPLICATION = "webapp:create_app()"
+APPLICATION = "webapp.application:create_app()"
 WEB_PROCESSES = 2
 WEB_THREADS = 4
 QUEUES = ("tick", "post")
@@ -26,16 +26,16 @@ def web(bind: str, *, processes: int = WEB_PROCESSES, threads: int = WEB_THREADS
     return [sys.executable, "-m", "gunicorn", *(item for pair in options.items() for item in pair), *flags, APPLICATION]
 
 
-def worker(queue: str, *, processes: int = 1) -> list[str]:
-    """One process works by itself; more of them work under a master."""
+def worker(queues: str, *, processes: int = 1, log_level: str = "WARNING") -> list[str]:
+    """`queues` are one or more, separated by commas. One process works by itself; more of them work under a master."""
     pool = ["--pool", "solo"] if processes == 1 else ["--pool", "prefork", "--concurrency", str(processes)]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
-    return [*_celery(), "worker", "--queues", queue, "--hostname", f"{queue}@%h", *pool, *quiet]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", log_level]
+    return [*_celery("tasks.worker"), "worker", "--queues", queues, "--hostname", f"{queues}@%h", *pool, *quiet]
 
 
 def beat(schedule: str | Path) -> list[str]:
     """`schedule` is the file that remembers when each line of the schedule was last due."""
-    return [*_celery(), "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "WARNING"]
+    return [*_celery("tasks"), "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "WARNING"]
 
 
 def module(name: str, *arguments: str) -> list[str]:
@@ -43,5 +43,5 @@ def module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
 
-def _celery() -> list[str]:
-    return [sys.executable, "-m", "celery", "--app", "tasks", "--quiet"]
+def _celery(application: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "--app", application, "--quiet"]
