@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import db, edge, health, static
+from webapp import db, edge, health, static, templating
 from webapp.accounts import admin
 from webapp.accounts import views as accounts
 from webapp.accounts.models import Organisation
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     login.init_app(app)
     limiter.init_app(app)
     static.init(app)
+    templating.init(app)
     app.register_blueprint(health.blueprint)
     for each in SLICES:
         app.register_blueprint(each.blueprint)
