@@ -1,24 +1,51 @@
-"""Invitations and what became of them: answers, proposals, waiting places, attendance."""
+"""Invitations and what became of them: answers, proposals, attendance. Waiting places stand in `places.py`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
+from webapp import db
 from webapp.accounts.models import Account
 from webapp.customers.models import Customer
 from webapp.db import Base, Id, references
+from webapp.i18n import Language
+from webapp.invitations.hints import NUDGE_AFTER, Hinted
+from webapp.invitations.places import Places
+from webapp.invitations.places import WaitingPlace as WaitingPlace
 from webapp.mailing.models import Address
 from webapp.staff.models import StaffMember
+from webapp.visits import wall
 from webapp.visits.models import Visit
 
 Partstat = Literal["needs-action", "accepted", "declined", "tentative"]
 AnswerKind = Literal["accepted", "declined", "tentative", "other", "waiting", "left"]
+Channel = Literal["link", "phone", "calendar", "list"]
+State = Literal[
+    "open", "tapped", "accepted", "declined", "tentative", "other", "willing", "waiting", "offered", "lapsed", "withdrawn"
+]  # fmt: skip
+"""What an organiser reads beside a name. `other` suggests another time, `willing` found the places taken,
+`lapsed` let an offered seat go by, `open` has not answered: silence is never a no."""
+Reason = Literal["withdrawn", "cancelled", "past"]
+
+PARTSTATS: dict[str, str] = {
+    "accepted": "accepted", "declined": "declined", "tentative": "tentative",
+    "other": "tentative", "waiting": "tentative", "left": "declined",
+}  # fmt: skip
 
 
-class Invitation(Base):
+class Closed(Exception):
+    """There is nothing to answer any more: the invitation was withdrawn, the visit cancelled, or it has begun."""
+
+    def __init__(self, reason: Reason):
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Invitation(Hinted, Base):
     """One person, asked to one visit: a customer to tell, or a staff member to listen."""
 
     __tablename__ = "invitation"
@@ -53,12 +80,6 @@ class Invitation(Base):
     """The organiser took the invitation back."""
     stopped_at: Mapped[datetime | None]
     """The person wants no more mail about this visit."""
-    hint: Mapped[str | None]
-    """The unconfirmed tap; never an answer."""
-    hint_at: Mapped[datetime | None]
-    nudge_at: Mapped[datetime | None]
-    hint_dropped_at: Mapped[datetime | None]
-    """It looked like a mail scanner."""
     short_notice_at: Mapped[datetime | None]
     """Ticked "mail me an hour before" on the receipt."""
 
@@ -66,7 +87,26 @@ class Invitation(Base):
     customer: Mapped[Customer | None] = relationship()
     staff: Mapped[StaffMember | None] = relationship()
     answers: Mapped[list["Answer"]] = relationship(back_populates="invitation", order_by="Answer.id")
+    places: Mapped[list[WaitingPlace]] = relationship(back_populates="invitation", order_by="WaitingPlace.id")
     attendance: Mapped["Attendance | None"] = relationship(back_populates="invitation")
+
+    @classmethod
+    def of_visit(cls, visit_id: int) -> Sequence["Invitation"]:
+        """Everybody asked to a visit, by name, with what became of it: a fixed number of queries."""
+        found = db.session.scalars(
+            select(cls)
+            .where(cls.visit_id == visit_id)
+            .options(selectinload(cls.customer), selectinload(cls.staff), selectinload(cls.places),
+                     selectinload(cls.answers).selectinload(Answer.proposal), selectinload(cls.attendance))
+        )  # fmt: skip
+        return sorted(found, key=lambda each: each.person.sorting)
+
+    @classmethod
+    def coming(cls) -> ColumnElement[bool]:
+        """SQL: said yes, and the yes stands."""
+        return and_(cls.partstat == "accepted", cls.withdrawn_at.is_(None))
+
+    # Who
 
     @property
     def person(self) -> Customer | StaffMember:
@@ -77,6 +117,150 @@ class Invitation(Base):
     @property
     def address(self) -> Address | None:
         return self.person.address
+
+    @property
+    def language(self) -> Language:
+        """What this person reads: the mailbox knows best; who has none is a customer with a language."""
+        locale = self.address.locale if self.address else self.customer.locale if self.customer else "nl"
+        return "en" if locale == "en" else "nl"
+
+    # What became of it
+
+    @property
+    def latest(self) -> "Answer | None":
+        """The answer that counts."""
+        return self.answers[-1] if self.answers else None
+
+    @property
+    def place(self) -> WaitingPlace | None:
+        """The place on the waiting list, while there is one."""
+        last = self.places[-1] if self.places else None
+        return last if last and last.ended_at is None else None
+
+    @property
+    def proposal(self) -> "Proposal | None":
+        """The other time that was suggested, while it is the last word."""
+        return self.latest.proposal if self.latest else None
+
+    @property
+    def state(self) -> State:
+        if self.withdrawn_at:
+            return "withdrawn"
+        if self.place:
+            return "offered" if self.place.offered_at else "waiting"
+        if self.places and self.partstat == "tentative":
+            return "lapsed"
+        if self.proposal and self.partstat != "accepted":
+            return "willing" if self.proposal.because_full else "other"
+        if self.partstat == "needs-action":
+            return "tapped" if self.hint else "open"
+        return self.partstat  # type: ignore[return-value]  # the check constraint knows the others
+
+    def closed(self, now: datetime) -> Reason | None:
+        """Why there is nothing to answer any more; None: there is. A mind may change until the start."""
+        if self.visit.cancelled_at:
+            return "cancelled"
+        if self.withdrawn_at:
+            return "withdrawn"
+        return "past" if self.visit.starts_at <= now else None
+
+    # What happens to it
+
+    def answer(
+        self,
+        kind: AnswerKind,
+        now: datetime,
+        channel: Channel = "link",
+        nonce: str | None = None,
+        recorded_by: Account | None = None,
+        times: dict[str, Any] | None = None,
+    ) -> "Answer":
+        """Take down an answer. The fact returned says what became of it: who finds the house full waits, or is willing.
+
+        The same nonce is the same answer, and so is saying again what stands. `times` go with `other`: see Proposal.
+        Raises Closed when there is nothing to answer any more.
+        """
+        places = Places.locked(type(self), self.visit_id, now)
+        db.session.refresh(self)
+        given = db.session.scalar(select(Answer).where(Answer.nonce == nonce)) if nonce else None
+        if given is not None:
+            return given
+        if reason := self.closed(now):
+            raise Closed(reason)
+        places.look_after()
+        full = kind in ("accepted", "waiting") and not places.fits(self)
+        if kind in ("accepted", "waiting"):
+            kind = "accepted" if not full else "waiting" if self.staff_id else "other"
+        if self.latest is not None and self._stands(kind, times or {}, full):
+            return self.latest
+        answer = self._take_down(kind, now, channel, nonce, recorded_by)
+        if kind == "other":
+            answer.proposal = Proposal(invitation=self, times=times or {}, because_full=full, at=now)
+        if kind == "waiting":
+            self.places.append(WaitingPlace(joined_at=now))
+        elif self.place:
+            self.place.end("taken" if kind == "accepted" else "passed" if self.place.offered_at else "left", now)
+        db.session.flush()
+        places.look_after()
+        return answer
+
+    def _stands(self, kind: str, times: dict[str, Any], full: bool) -> bool:
+        """Whether this was said already, and still holds."""
+        if self.latest is None or self.latest.kind != kind or (kind == "waiting" and self.place is None):
+            return False
+        proposal = self.latest.proposal
+        return proposal is None or (proposal.times, proposal.because_full) == (times, full)
+
+    def _take_down(
+        self, kind: AnswerKind, now: datetime, channel: Channel, nonce: str | None, recorded_by: Account | None
+    ) -> "Answer":
+        """Another time never cancels the old one: who had said yes is still expected."""
+        for earlier in self.answers:
+            earlier.latest = False
+        if not (kind == "other" and self.partstat == "accepted"):
+            self.partstat = PARTSTATS[kind]
+        self.answered_at = now
+        self.forget_hint()
+        answer = Answer(kind=kind, given_at=now, channel=channel, nonce=nonce, recorded_by=recorded_by)
+        self.answers.append(answer)
+        return answer
+
+    def tapped(self, kind: AnswerKind, now: datetime) -> None:
+        """An answer was tapped in the mail and its page opened, nothing more. Only customers are asked about it later."""
+        if self.partstat == "needs-action" and not self.closed(now):
+            nudge_at = wall.next_daytime(now + NUDGE_AFTER, self.visit.zone) if self.customer_id else None
+            self.tap(kind, now, nudge_at)
+
+    def withdraw(self, now: datetime) -> None:
+        """The organiser takes the invitation back; a seat it had goes to who waits."""
+        places = Places.locked(type(self), self.visit_id, now)
+        db.session.refresh(self)
+        if self.withdrawn_at is None:
+            self.withdrawn_at = now
+            self.forget_hint()
+            if self.place:
+                self.place.end("left", now)
+            db.session.flush()
+            places.look_after()
+
+    def undo_withdrawal(self, now: datetime) -> None:
+        """It stands again. Who had said yes and whose place is gone by now waits, or is willing, as anybody would."""
+        places = Places.locked(type(self), self.visit_id, now)
+        db.session.refresh(self)
+        if self.withdrawn_at is None:
+            return
+        self.withdrawn_at = None
+        if self.partstat == "accepted" and not places.fits(self):
+            self.partstat = "needs-action"
+            db.session.flush()
+            self.answer("accepted", now, channel="list")
+
+    def stop(self, now: datetime) -> None:
+        """No more mail about this visit; the answer stays what it is."""
+        self.stopped_at = self.stopped_at or now
+
+    def resume(self) -> None:
+        self.stopped_at = None
 
 
 class Answer(Base):
@@ -94,7 +278,7 @@ class Answer(Base):
     """`other`: suggests another time. Staff: `waiting` and `left` the waiting list."""
     given_at: Mapped[datetime]
     channel: Mapped[str] = mapped_column(default="link")
-    """`link`, `phone`, `calendar`, `list` (a waiting place taken up by itself)."""
+    """`link`, `phone`, `calendar`, `list` (a place found taken when a withdrawal was undone)."""
     recorded_by_id: Mapped[int | None] = references("account.id")
     nonce: Mapped[str | None] = mapped_column(unique=True)
     """Of the page it was posted from: a double click, the back button and a replay are one answer."""
@@ -123,27 +307,6 @@ class Proposal(Base):
     invitation: Mapped[Invitation] = relationship()
 
 
-class WaitingPlace(Base):
-    """A place on the waiting list for a staff seat; offered in order, lapses, can be joined again at the end."""
-
-    __tablename__ = "waiting_place"
-    __table_args__ = (
-        Index("waiting_place_open_idx", "invitation_id", unique=True, postgresql_where=text("ended_at is null")),
-        Index("waiting_place_offer_idx", "offer_until", postgresql_where=text("ended_at is null")),
-    )
-
-    id: Mapped[Id]
-    invitation_id: Mapped[int] = references("invitation.id", ondelete="CASCADE")
-    joined_at: Mapped[datetime]
-    offered_at: Mapped[datetime | None]
-    offer_until: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-    ended: Mapped[str | None]
-    """`taken`, `passed`, `left`, `lapsed`, `none_free`."""
-
-    invitation: Mapped[Invitation] = relationship()
-
-
 class Attendance(Base):
     """Was there, or was not there; ticked by the host or an organiser."""
 
@@ -155,3 +318,15 @@ class Attendance(Base):
     at: Mapped[datetime]
 
     invitation: Mapped[Invitation] = relationship(back_populates="attendance")
+
+
+def look_after_waiting(now: datetime) -> None:
+    """A step of every tick: offers lapse, and a seat that came free, or was added, goes to who waits."""
+    waiting = (
+        select(Invitation.visit_id)
+        .join(WaitingPlace)
+        .join(Visit)
+        .where(WaitingPlace.ended_at.is_(None), Visit.cancelled_at.is_(None))
+    )
+    for visit_id in sorted(set(db.session.scalars(waiting))):
+        Places.locked(Invitation, visit_id, now).look_after()
