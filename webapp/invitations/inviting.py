@@ -60,11 +60,6 @@ class Selection:
         return len(self.by_mail) + len(self.by_phone)
 
 
-def choose(visit: Visit, customers: Sequence[int], staff: Sequence[int]) -> None:
-    """Keep whom the organiser is about to invite."""
-    visit.draft = {"customers": sorted(set(customers)), "staff": sorted(set(staff))}
-
-
 def invite(visit: Visit, now: datetime, hold: timedelta, by: Account | None) -> int:
     """Everybody of the draft who may be asked gets an invitation, which leaves after the hold; returns how many.
 
@@ -99,6 +94,7 @@ def invite(visit: Visit, now: datetime, hold: timedelta, by: Account | None) -> 
     visit.draft = None
     if not rows:
         return 0
+    visit.invited_at = visit.invited_at or now
     new = insert(Invitation).on_conflict_do_nothing().returning(Invitation.id)
     return len(db.session.scalars(new, rows).all())
 
@@ -118,11 +114,12 @@ def undo_invite(visit: Visit, now: datetime) -> int:
     back = db.session.execute(held).all()
     draft: dict[str, Any] = visit.draft or {"customers": [], "staff": []}
     if back:
-        choose(
-            visit,
+        visit.choose(
             [*draft["customers"], *(row.customer_id for row in back if row.customer_id)],
             [*draft["staff"], *(row.staff_id for row in back if row.staff_id)],
         )
+    if not _invitations(visit):
+        visit.invited_at = None
     return len(back)
 
 

@@ -1,6 +1,6 @@
 """Visits and rooms: one occasion on which customers meet staff, at a wall time in a zone that leads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,6 +63,17 @@ class Room(Base):
     @classmethod
     def open_ones(cls) -> Sequence["Room"]:
         return db.session.scalars(select(cls).where(cls.closed_at.is_(None)).order_by(cls.name)).all()
+
+    @classmethod
+    def named(cls, name: str) -> "Room":
+        """The room of this name, opened again if it was closed; made when there is none."""
+        room = db.session.scalar(select(cls).where(func.lower(cls.name) == name.lower()))
+        if room is None:
+            room = cls(name=name)
+            db.session.add(room)
+        room.closed_at = None
+        db.session.flush()
+        return room
 
 
 @dataclass(frozen=True)
@@ -130,6 +141,10 @@ class Visit(Base):
     reason_nl: Mapped[str] = mapped_column(default="")
     reason_en: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    key: Mapped[str | None] = mapped_column(unique=True)
+    """Of the form it was planned with: a double click, and the back button with another time, are one visit."""
+    invited_at: Mapped[datetime | None]
+    """When the first invitations were sent; until then it can be planned anew without mail."""
     draft: Mapped[dict[str, Any] | None]
     """Whom the organiser is about to invite: {"customers": ids, "staff": ids}. Closing the browser loses nothing."""
 
@@ -158,6 +173,10 @@ class Visit(Base):
         """One visit is one thread in everybody's mailbox, and one kill switch."""
         return f"visit-{self.id}"
 
+    def choose(self, customers: Iterable[int], staff: Iterable[int]) -> None:
+        """Keep whom the organiser is about to invite."""
+        self.draft = {"customers": sorted(set(customers)), "staff": sorted(set(staff))}
+
     @property
     def until(self) -> datetime:
         """The wall time at which it ends."""
@@ -178,6 +197,14 @@ class Visit(Base):
         with visit._taking_room():
             db.session.add(visit)
         return visit
+
+    def replan(self, slot: Slot, **facts: Any) -> None:
+        """Another time or place while nobody was invited: there is nobody to tell. Raises as `plan` does."""
+        with self._taking_room():
+            self.meet_at(slot.when, slot.zone, slot.minutes, slot.fold)
+            self.room, self.link = slot.room, slot.link
+            for name, value in facts.items():
+                setattr(self, name, value)
 
     def meet_at(self, when: datetime, zone: str, minutes: int, fold: int | None = None) -> None:
         """Set the wall time, and with it every moment that follows from it.
