@@ -13,7 +13,7 @@ from webapp import db
 from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Consent, Customer
 from webapp.db import Base
-from webapp.invitations.models import Answer, Attendance, Invitation, Proposal, WaitingPlace
+from webapp.invitations.models import PARTSTATS, Answer, Attendance, Invitation, Proposal, WaitingPlace
 from webapp.mailing.models import Address
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember, Team
@@ -23,8 +23,6 @@ from webapp.visits.models import Room, Visit
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 VISIT_AT = datetime(2026, 12, 3, 14, 0)  # noqa: DTZ001  (a wall time)
 ZONE = "Europe/Amsterdam"
-PARTSTAT = {"accepted": "accepted", "declined": "declined", "tentative": "tentative"}
-"""What an answer makes of an invitation; anything else leaves it open."""
 
 _numbers = count(1)
 Row = TypeVar("Row", bound=Base)
@@ -150,7 +148,8 @@ def answer(invitation: Invitation, kind: str = "accepted", at: datetime = NOW, *
     for earlier in invitation.answers:
         earlier.latest = False
     given = added(Answer(invitation=invitation, kind=kind, given_at=at, **values))
-    invitation.partstat = PARTSTAT.get(kind, invitation.partstat)
+    if not (kind == "other" and invitation.partstat == "accepted"):
+        invitation.partstat = PARTSTATS[kind]
     invitation.answered_at = at
     return given
 
