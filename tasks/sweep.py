@@ -2,12 +2,15 @@
 
 from tasks import app, settings
 from webapp import rounds
+from webapp.demo import time_machine
 
 URGENT_SECONDS = 5.0
 
 
 @app.task  # type: ignore[untyped-decorator]  # Celery ships no types
 def tick() -> None:
+    if settings.demo:
+        time_machine.travel(settings)
     rounds.tick(settings)
     rounds.deliver(settings, URGENT_SECONDS, ("urgent",))
 

@@ -1,6 +1,7 @@
 """The web application: slices in pipeline order; each is shaped like its siblings."""
 
 import os
+from datetime import datetime
 
 from flask import Flask, Response, render_template
 from flask_login import current_user
@@ -8,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import db, edge, health, static, templating
+from webapp import clock, dates, db, edge, health, static, templating
 from webapp.accounts import admin
 from webapp.accounts import views as accounts
 from webapp.accounts.models import Organisation
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _broken)
     app.context_processor(_everywhere)
+    app.jinja_env.filters |= {"local": _local, "moment": _moment}
     edge.init(app)
     return app
 
@@ -83,6 +85,16 @@ def _everywhere() -> dict[str, object]:
         "theme": me.theme if me else "auto",
         "mail_off": edge.settings().mail_off,
     }
+
+
+def _local(moment: datetime) -> datetime:
+    """A moment as wall time in the organisation's zone."""
+    return dates.local(moment, Organisation.required().zone)
+
+
+def _moment(moment: datetime) -> str:
+    """`vandaag, 08:41`, `vr 20 nov, 10:05`: a moment on the organisation's clock."""
+    return dates.stamp(_local(moment), edge.language(), _local(clock.now()).date())
 
 
 def _refused(error: HTTPException) -> Response | tuple[str, int]:

@@ -20,6 +20,7 @@ from webapp.accounts.models import (
     Organisation,
     SignIn,
 )
+from webapp.accounts.signing_in import safe_path
 from webapp.i18n import LANGUAGES
 from webapp.mailing.models import Address, Message
 from webapp.mailing.transport import Relay
@@ -102,7 +103,7 @@ def choose_language(language: str) -> Response:
         abort(404)
     if current_user.is_authenticated:
         _me().address.locale = language
-        return redirect(request.referrer or "/today", 303)
+        return redirect(safe_path(request.form.get("next")), 303)
     return redirect(f"/login?lang={language}", 303)
 
 
@@ -112,7 +113,13 @@ def choose_theme(theme: str) -> Response:
     if theme not in ("auto", "light", "dark"):
         abort(404)
     _me().theme = theme
-    return redirect(request.referrer or "/today", 303)
+    return redirect(safe_path(request.form.get("next")), 303)
+
+
+@blueprint.get("/admin")
+@access(role("admin"))
+def settings() -> Response:
+    return redirect("/admin/organisation", 303)
 
 
 @blueprint.route("/admin/users", methods=["GET", "POST"])
@@ -201,7 +208,11 @@ def mail() -> Response | str:
     if request.method == "POST":
         db.session.add(MailTest(account=_me(), at=clock.now()))
         return redirect("/admin/mail", 303)
-    settings = edge.settings()
-    stages = Relay.of(settings).check() if not settings.mail_off and "check" in request.args else []
+    found = edge.settings()
+    stages = Relay.of(found).check() if not found.mail_off and "check" in request.args else []
     last = db.session.scalar(select(Message).where(Message.notice == "mail_test").order_by(Message.id.desc()).limit(1))
-    return render_template("accounts/mail.html", settings=settings, stages=stages, last=last)
+    return render_template("accounts/mail.html", settings=found, stages=stages, last=last, names=_stage_names())
+
+
+def _stage_names() -> dict[str, str]:
+    return {"connect": _("Connection"), "tls": _("Encryption"), "greeting": _("Greeting"), "login": _("Signing in")}
