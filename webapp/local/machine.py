@@ -127,7 +127,7 @@ class Machine:
         reading, writing = os.pipe()
         with os.fdopen(reading) as lines:
             with os.fdopen(writing, "w") as file:
-                command = commands.module("webapp.local.prepare", str(file.fileno()))
+                command = commands.module("webapp.prepare", str(file.fileno()))
                 part = self._part("preparation", command, told)
                 part.files = (file.fileno(),)
                 supervisor.finish(part)

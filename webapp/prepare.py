@@ -1,6 +1,6 @@
 """What happens between "the database answers" and "Ready": tables, sample organisation, the way in.
 
-`python -m webapp.local.prepare FD` writes its lines for the person at the terminal to the open file FD: a sign-in link
+`python -m webapp.prepare FD` writes its lines for the person at the terminal to the open file FD: a sign-in link
 does not belong in a log.
 """
 
