@@ -1,10 +1,11 @@
 """What an organiser types about a visit: kept as typed, read into a slot, and told what needs another look."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -37,6 +38,8 @@ class Typed:
     """A form as it was typed, and what was found about it."""
 
     values: dict[str, str]
+    lists: dict[str, list[int]] = field(default_factory=dict)
+    """What was ticked: ids of customers and teams, and of the customers there were to tick (`listed`)."""
     problems: list[Problem] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> str:
@@ -71,13 +74,12 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def typed(form: Mapping[str, str]) -> Typed:
-    """The single fields of a form. A pressed slot (`pick`) replaces the time and room that were typed."""
-    values = dict(form.items())
-    pick = values.pop("pick", "")
-    if pick:
+def typed(form: MultiDict[str, str]) -> Typed:
+    """A form that was sent. A pressed slot (`pick`) replaces the time and room that were typed."""
+    values = {name: value.replace("\0", "") for name, value in form.items()}
+    if pick := values.pop("pick", ""):
         values |= _picked(pick)
-    return Typed(values)
+    return Typed(values, {name: ids(form, name) for name in ("customers", "teams", "listed")})
 
 
 def spelled(slot: Slot) -> dict[str, str]:
@@ -97,6 +99,15 @@ def pick_value(slot: Slot) -> str:
     """A slot as the value of a button."""
     fold = "" if slot.fold is None else slot.fold
     return f"{slot.when:%Y-%m-%dT%H:%M}|{slot.minutes}|{fold}|{slot.room.id if slot.room else ''}"
+
+
+def new_key() -> str:
+    """Goes along with a form that is opened, so that sending it twice is one visit."""
+    return uuid4().hex
+
+
+def is_key(text: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
 def _picked(pick: str) -> dict[str, str]:

@@ -203,8 +203,12 @@ class Visit(Base):
         with self._taking_room():
             self.meet_at(slot.when, slot.zone, slot.minutes, slot.fold)
             self.room, self.link = slot.room, slot.link
-            for name, value in facts.items():
-                setattr(self, name, value)
+            self.change(**facts)
+
+    def change(self, **facts: Any) -> None:
+        """What needs no mail: places, host, reason, teams. A seat more goes to who waits at the next tick."""
+        for name, value in facts.items():
+            setattr(self, name, value)
 
     def meet_at(self, when: datetime, zone: str, minutes: int, fold: int | None = None) -> None:
         """Set the wall time, and with it every moment that follows from it.
