@@ -92,3 +92,11 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
             session.remove()
     finally:
         _scope.reset(token)
+
+
+@contextmanager
+def rehearsal() -> Iterator[Session]:
+    """A transaction that is never committed: do a thing to see what would come of it. Look at it inside."""
+    with transaction() as opened:
+        yield opened
+        opened.rollback()
