@@ -43,7 +43,7 @@ class Relay:
     """Started and stopped as a context. Every option has the manners of a healthy relay as its default."""
 
     script: Callable[[str], Fault | None] | None = None
-    """Asked for the fault of every recipient, and of every "connection", that has no plan; for random faults."""
+    """Asked for the fault of whoever, or whatever, has no plan; for random faults."""
     pipelining: bool = True
     certificate: Path | None = None
     """A PEM file with key and certificate: offers STARTTLS, or with `implicit` speaks TLS from the first octet on."""
@@ -90,7 +90,8 @@ class Relay:
     def plan(self, recipient: str, *faults: Fault) -> None:
         """These faults, one for each mail to `recipient` from now on; then all is well.
 
-        "*" is whoever has no plan of their own; "connection" the next connections, before any mail.
+        "*" is whoever has no plan of their own, "connection" the next connections, before any mail, and "mail" the next
+        MAIL whose recipient is not known yet: without pipelining.
         """
         with self.lock:
             self._faults.setdefault(recipient, deque()).extend(faults)
@@ -113,7 +114,7 @@ class Relay:
     def fault(self, recipient: str) -> Fault | None:
         with self.lock:
             planned = self._faults.get(recipient)
-            if not planned and recipient != "connection":
+            if not planned and recipient not in {"connection", "mail"}:
                 planned = self._faults.get("*")
             if planned:
                 return planned.popleft()
@@ -142,6 +143,7 @@ class Relay:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # answers are small, and nobody waits for them
             with self.lock:
                 self.connections += 1
             self._start(self._serve, sock)

@@ -92,9 +92,9 @@ class Talk:
             self.say("421 4.7.0 Too many mails on one connection")
             raise HangUp
         else:
-            # The recipient decides the fault, and with pipelining is known already; otherwise only "*" can fail here.
+            # The recipient decides the fault, and with pipelining is known already.
             upcoming = re.search(rb"RCPT TO:<([^>]*)>", self.buffer)
-            self.fault = self.relay.fault(upcoming[1].decode()) if upcoming else None
+            self.fault = self.relay.fault(upcoming[1].decode() if upcoming else "mail")
             self.asked = upcoming is not None
             if self.answer("mail", "250 2.1.0 Ok"):
                 self.sender = _address(rest)

@@ -20,8 +20,8 @@ _QUEUED_AS = [
         r"\bid=([\w.-]+)",  # Exim
         r"InternalId=(\d+)",  # Exchange
         r"^([\w.-]+) Message accepted for delivery",  # Sendmail, OpenSMTPD
-        r"^OK\s+(?:\d+ )?([\w.-]{8,})",  # Google, Amazon
         r"^ok \d+ qp (\d+)",  # qmail
+        r"^OK\s+(?:\d+ )?([\w.-]{8,})",  # Google, Amazon
     )
 ]
 

@@ -61,8 +61,9 @@ class Relay:
         for outcome in relay.transmit(group, hurry=5): ...
     """
 
-    def __init__(self, connection: Connection, *, dot_seconds: float = 600):
-        self.connection, self.dot_seconds = connection, dot_seconds
+    def __init__(self, connection: Connection, *, dot_seconds: float = 600, idle_seconds: float = 30):
+        """`idle_seconds`: after which a connection is no longer trusted to be open; relays hang up in silence."""
+        self.connection, self.dot_seconds, self.idle_seconds = connection, dot_seconds, idle_seconds
         self._wire: Wire | None = None
         self._stage = "mail"
 
@@ -82,7 +83,7 @@ class Relay:
 
     def open(self) -> Outcome | None:
         """Be connected; or why not, which then holds for every mail. Needs no marker: nothing can leave by it."""
-        if self._wire and self._wire.stale():
+        if self._wire and self._wire.stale(self.idle_seconds):
             self.close()
         if not self._wire:
             try:
@@ -112,9 +113,10 @@ class Relay:
             return
         reused = before is not None and self._wire is before
         try:
-            for mail, then in zip(group, [*group[1:], None], strict=True):
+            for at, mail in enumerate(group):
+                then = group[at + 1] if at + 1 < len(group) else None
                 result = self._send(mail, then, hurry, latest) if self._wire else Outcome("unsent", "connect")
-                if mail is group[0] and result.kind == "unsent":
+                if at == 0 and result.kind == "unsent":
                     if reused and result.stage == "mail" and monotonic() < latest and not self.open():
                         result = self._send(mail, then, hurry, latest)  # the relay had hung up since the last group
                     result = replace(result, kind="deferred") if result.kind == "unsent" else result
