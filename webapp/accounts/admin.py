@@ -160,7 +160,7 @@ def change_role(account_id: int) -> Response | tuple[str, int]:
     if account is None or new not in ("viewer", "organiser", "admin", "none"):
         abort(404)
     if account.role == "admin" and new != "admin" and _admins() == 1 and account.disabled_at is None:
-        flash(_("There must be at least one admin. Make somebody else admin first."), "error")
+        flash(_("There must be at least one admin. Make somebody else admin first."), "no")
         return redirect("/admin/users", 303)
     if new == "none":
         account.disabled_at = clock.now()

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, SelectField, StringField, TelField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from webapp.accounts import passwords
@@ -100,9 +101,9 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 
 ROLE_CHOICES = [
-    ("viewer", __("Viewer: reads along")),
-    ("organiser", __("Organiser: plans visits and invites")),
-    ("admin", __("Admin: also accounts and settings")),
+    SelectChoice("viewer", __("Viewer: reads along")),
+    SelectChoice("organiser", __("Organiser: plans visits and invites")),
+    SelectChoice("admin", __("Admin: also accounts and settings")),
 ]
 
 
@@ -115,7 +116,7 @@ class ColleagueForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no type
 class OrganisationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     name = text(__("Organisation"))
     phone = TelField(__("Phone"), [Length(max=40)], filters=[squeeze])
-    locale = SelectField(__("Language"), choices=[("nl", "Nederlands"), ("en", "English")])
+    locale = SelectField(__("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
     zone = text(__("Time zone"), description=__("For example Europe/Amsterdam."))
     end_users_nl = text(__("Whom your work is for, in Dutch"), description=__("A plural with onze: onze studenten."))
     end_users_en = text(__("Whom your work is for, in English"), description=__("A plural with our: our students."))
