@@ -1,0 +1,84 @@
+"""Answering from a link, on a phone, without script; and reading the result."""
+
+import re
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests import factories
+from tests.fixtures.database import Clock
+from webapp import db, edge, links
+from webapp.surveys.models import Register, WaitingBallot
+
+
+def survey_path(client: FlaskClient, staff: bool = False) -> str:
+    with db.transaction():
+        factories.organisation()
+        person = factories.staff_member() if staff else factories.customer()
+        entry = factories.register(factories.invitation(factories.visit(), person), factories.NOW)
+        link = links.ensure("survey", [entry.id])[entry.id]
+        with client.application.app_context():
+            return "/s/" + edge.keys().token(link)
+
+
+def nonce(page: str) -> str:
+    found = re.search(r'name="nonce" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_the_number_tapped_in_the_mail_is_ready_on_the_page(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW)
+    page = client.get(survey_path(client) + "?q1=4").text
+    assert re.search(r'name="heard" value="4" checked', page)
+
+
+def test_a_tap_alone_is_no_answer(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW)
+    client.get(survey_path(client) + "?q1=4")
+    with db.transaction():
+        assert db.session.scalars(select(WaitingBallot)).all() == []
+        assert not db.session.scalars(select(Register)).one().answered
+
+
+def test_a_customer_sends_one_answer_and_is_thanked(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW)
+    path = survey_path(client)
+    page = client.get(path + "?q1=4").text
+    answer = client.post(path, data={"nonce": nonce(page), "heard": "4"}, follow_redirects=True)
+    assert "Uw antwoorden zijn binnen" in answer.text
+    assert "checked" not in client.get(path).text
+    with db.transaction():
+        assert [ballot.answers for ballot in db.session.scalars(select(WaitingBallot))] == [{"heard": 4}]
+
+
+def test_nothing_filled_in_asks_for_one_answer(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW)
+    path = survey_path(client)
+    answer = client.post(path, data={"nonce": nonce(client.get(path).text)})
+    assert answer.status_code == 422
+    assert "<title>Fout:" in answer.text
+
+
+def test_staff_answer_nine_questions_and_then_two_about_the_visit(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW)
+    path = survey_path(client, staff=True)
+    page = client.get(path).text
+    assert "check_real" not in page
+    second = client.post(path, data={"nonce": nonce(page), "page": "first", "impact_1": "6"})
+    assert second.status_code == 200
+    assert 'name="impact_1" value="6"' in second.text
+    fields = {"nonce": nonce(second.text), "impact_1": "6", "check_real": "7", "check_pushed": "rather_not"}
+    assert client.post(path, data=fields).status_code == 303
+    with db.transaction():
+        assert [ballot.answers for ballot in db.session.scalars(select(WaitingBallot))] == [
+            {"impact_1": 6, "check_real": 7, "check_pushed": "rather_not"}
+        ]
+
+
+def test_after_the_window_the_page_says_so(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW)
+    path = survey_path(client)
+    clock.at(factories.NOW + timedelta(days=8))
+    assert client.get(path).status_code == 410
