@@ -414,6 +414,47 @@ def test_flask_mails_own_api_goes_over_the_mended_connection(post: Post) -> None
         pass
 
 
+faults = st.one_of(
+    st.none(),
+    st.builds(
+        Fault,
+        st.sampled_from(["rcpt", "data", "dot"]),
+        st.sampled_from(["421 4.3.2 Bye", "450 4.2.0 Later", "451 4.3.0 Later", "550 5.1.1 Unknown", "554 5.7.1 No"]),
+    ),
+    st.builds(Fault, st.sampled_from(["rcpt", "data", "dot"]), drop=st.just(True)),
+    st.builds(Fault, st.just("dot"), st.just("not kept"), drop=st.just(True)),
+)
+
+
+@given(
+    plan=st.lists(faults, min_size=1, max_size=12),
+    size=st.integers(1, 5),
+    most=st.integers(1, 6),
+    pipelining=st.booleans(),
+)
+def test_whatever_fails_the_outcome_never_contradicts_the_relay(
+    plan: list[Fault | None], size: int, most: int, pipelining: bool
+) -> None:
+    waiting = [f"p{number}@customer.example" for number in range(len(plan))]
+    ended: dict[str, str] = {}
+    with Post(most=most, pipelining=pipelining) as post, opened(post) as relay:
+        for recipient, fault in zip(waiting, plan, strict=True):
+            if fault:
+                post.plan(recipient, fault)
+        for _ in range(4 * len(plan)):
+            group, waiting = waiting[:size], waiting[size:]
+            for recipient, result in zip(group, send(relay, *group), strict=True):
+                copies = len(post.copies(recipient))
+                assert copies in {"accepted": {1}, "unknown": {0, 1}}.get(result.kind, {0})
+                if result.kind in {"deferred", "unsent"}:
+                    waiting.append(recipient)
+                else:
+                    ended[recipient] = result.kind
+    assert waiting == []
+    refused = {f"p{n}@customer.example" for n, fault in enumerate(plan) if fault and (fault.say or "").startswith("55")}
+    assert {recipient for recipient, kind in ended.items() if kind == "refused"} == refused
+
+
 lines = st.lists(st.text("ab. ", max_size=8).map(lambda line: line.encode()), max_size=12)
 
 
