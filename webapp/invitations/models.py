@@ -25,10 +25,11 @@ Partstat = Literal["needs-action", "accepted", "declined", "tentative"]
 AnswerKind = Literal["accepted", "declined", "tentative", "other", "waiting", "left"]
 Channel = Literal["link", "phone", "calendar", "list"]
 State = Literal[
-    "open", "tapped", "accepted", "declined", "tentative", "other", "willing", "waiting", "offered", "lapsed", "withdrawn"
+    "needs-action", "hinted", "accepted", "declined", "tentative", "proposed", "willing", "waiting", "offered", "lapsed",
+    "withdrawn",
 ]  # fmt: skip
-"""What an organiser reads beside a name. `other` suggests another time, `willing` found the places taken,
-`lapsed` let an offered seat go by, `open` has not answered: silence is never a no."""
+"""What an organiser reads beside a name (the macro `answer_chip`). `willing` found the places taken, `lapsed` let an
+offered seat go by; `needs-action` has not answered: silence is never a no."""
 Reason = Literal["withdrawn", "cancelled", "past"]
 
 PARTSTATS: dict[str, str] = {
@@ -151,9 +152,9 @@ class Invitation(Hinted, Base):
         if self.places and self.partstat == "tentative":
             return "lapsed"
         if self.proposal and self.partstat != "accepted":
-            return "willing" if self.proposal.because_full else "other"
-        if self.partstat == "needs-action":
-            return "tapped" if self.hint else "open"
+            return "willing" if self.proposal.because_full else "proposed"
+        if self.partstat == "needs-action" and self.hint:
+            return "hinted"
         return self.partstat  # type: ignore[return-value]  # the check constraint knows the others
 
     def closed(self, now: datetime) -> Reason | None:
