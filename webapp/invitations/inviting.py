@@ -137,7 +137,7 @@ def _chosen(visit: Visit) -> list[Person]:
     customers = db.session.scalars(
         select(Customer)
         .where(Customer.id.in_(draft["customers"]))
-        .options(selectinload(Customer.consents))
+        .options(selectinload(Customer.consents), selectinload(Customer.contacts))
         .order_by(Customer.sorting, Customer.id)
     )
     staff = db.session.scalars(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import CheckConstraint, select
+from sqlalchemy import CheckConstraint, Index, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp import db
@@ -33,6 +33,9 @@ class StaffMember(Named, Base):
     """Somebody who works here. An account that hosts has one too."""
 
     __tablename__ = "staff_member"
+    __table_args__ = (
+        Index("staff_member_find_idx", "sorting", postgresql_using="gin", postgresql_ops={"sorting": "gin_trgm_ops"}),
+    )
 
     id: Mapped[Id]
     address_id: Mapped[int | None] = references("address.id", unique=True)
