@@ -26,6 +26,8 @@ class Access:
 
 
 public = Access("public")
+public_form = Access("public", "form")
+"""Public, and posted to from pages without a cookie, so without a CSRF token: it must come from our own origin."""
 
 
 def role(name: RoleName) -> Access:

@@ -11,9 +11,10 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
 
 from webapp import clock, db, links
-from webapp.access import Access, access, declared, role
+from webapp.access import Access, access, declared, public_form, role
 from webapp.config import Settings
 from webapp.extensions import csrf
 from webapp.i18n import BABEL_LOCALES, LANGUAGES, Language
@@ -32,6 +33,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+class NoSuchLink(NotFound):
+    """Unknown, forged, revoked or expired: all look alike, and `privacy` offers a new one by mail."""
 
 
 def settings() -> Settings:
@@ -100,12 +105,14 @@ def _door(view: Any, safe: bool) -> Any:
     if rule.kind == "link":
         g.link = links.resolve(keys(), rule.name, (request.view_args or {}).get("token", ""), clock.now())  # type: ignore[arg-type]  # a rule of kind link names a scope
         if g.link is None:
-            abort(404)
+            raise NoSuchLink
         if not safe:
             _redeem()
         return None
-    if not safe:
+    if not safe and rule is not public_form:
         csrf.protect()
+    elif not safe and "Origin" not in request.headers:
+        abort(403)
     if not rule.admits(current_user.account.role if current_user.is_authenticated else None):
         if current_user.is_authenticated:
             abort(404)
