@@ -35,6 +35,8 @@ class Machine:
         chosen = self.given.get("FIRSTHAND_HOME")
         self.home = Home(Path(chosen).expanduser().absolute() if chosen else default(environ, demo=demo))
         self.binaries = Binaries.installed()
+        self.sockets: list[socket.socket] = []
+        """Kept open as long as this process lives: a part that is started again finds the same one."""
 
     def run(self) -> None:
         """Start everything, say where it is, and keep it running until somebody stops it. Raises CannotStart."""
@@ -51,14 +53,17 @@ class Machine:
             supervisor.stop()
 
     def _start(self, supervisor: Supervisor) -> None:
-        mail = _listen(0)
+        mail = self._listen(0)
         told = self._told(self.home.secret_key(), mail.getsockname()[1])
         settings = self._settings(told)
-        web = _listen(settings.port)
+        web = self._listen(settings.port)
         self._remember(told)
         supervisor.start(*self._foundations())
+        supervisor.wait()
+        supervisor.start(self._web(settings, told, web))  # it needs a second to load: the one that the tables take
         news = self._prepare(supervisor, told)
-        supervisor.start(*self._ours(settings, told, web, mail))
+        supervisor.wait()
+        supervisor.add(*self._workers(told, mail))
         for line in (f"Ready: {settings.base_url}", *news, "Ctrl-C stops it."):
             self.say(line)
 
@@ -109,6 +114,19 @@ class Machine:
     def _postgres(self) -> Postgres:
         return Postgres(self.binaries, self.home.db, self.home.run, self.home.servant)
 
+    def _listen(self, port: int) -> socket.socket:
+        """A socket on the loopback; it is there before the process that serves it."""
+        listening = socket.socket(socket.AF_INET)
+        self.sockets.append(listening)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((_HOST, port))
+        except OSError as error:
+            why = "is in use by another program" if error.errno == errno.EADDRINUSE else "may not be used by this user"
+            raise CannotStart(f"Port {port} {why}; choose another, for example PORT={max(port, 8000) + 1}.") from error
+        listening.listen(128)
+        return listening
+
     def _foundations(self) -> list[Part]:
         """Database and broker, where they are not somebody else's. The database is started last, so stopped first."""
         self.binaries = self.binaries.for_user(self.home.servant, self.home.root)
@@ -133,10 +151,13 @@ class Machine:
                 supervisor.finish(part)
             return [line.rstrip() for line in lines]
 
-    def _ours(self, settings: Settings, told: Mapping[str, str], web: socket.socket, mail: socket.socket) -> list[Part]:
-        site = self._part("web", commands.web(f"fd://{web.fileno()}"), told)
-        site.files, site.ready = (web.fileno(),), lambda: _answers(web.getsockname()[1], settings.base_url)
-        parts = [site, *(self._part(f"worker {q}", commands.worker(q), told) for q in commands.QUEUES)]
+    def _web(self, settings: Settings, told: Mapping[str, str], listening: socket.socket) -> Part:
+        part = self._part("web", commands.web(f"fd://{listening.fileno()}"), told)
+        part.files, part.ready = (listening.fileno(),), lambda: _answers(listening.getsockname()[1], settings.base_url)
+        return part
+
+    def _workers(self, told: Mapping[str, str], mail: socket.socket) -> list[Part]:
+        parts = [self._part(f"worker {queue}", commands.worker(queue), told) for queue in commands.QUEUES]
         parts.append(self._part("beat", commands.beat(self.home.root / "beat-schedule"), told))
         if self.demo:
             command = commands.module("webapp.local.catcher", str(mail.fileno()), str(self.home.mailbox))
@@ -150,19 +171,6 @@ class Machine:
 
     def _log(self, name: str) -> Path:
         return self.home.log / f"{name.replace(' ', '-')}.log"
-
-
-def _listen(port: int) -> socket.socket:
-    """A socket on the loopback, open before the process that serves it and still open when that has died."""
-    listening = socket.socket(socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((_HOST, port))
-    except OSError as error:
-        reason = "is in use by another program" if error.errno == errno.EADDRINUSE else "may not be used by this user"
-        raise CannotStart(f"Port {port} {reason}; choose another, for example PORT={max(port, 8000) + 1}.") from error
-    listening.listen(128)
-    return listening
 
 
 def _answers(port: int, base_url: str) -> bool:

@@ -66,14 +66,20 @@ class Supervisor:
         return [(int(pair[0]), int(pair[1])) for pair in pairs if len(pair) >= 2 and all(x.isdigit() for x in pair[:2])]
 
     def start(self, *parts: Part) -> None:
-        """Start these together; come back when each is ready. Raises CannotStart for one that is not."""
-        stage: list[Part] = []
-        self.stages.append(stage)
+        """Start these together, as a stage: what is started later is stopped earlier."""
+        self.stages.append([])
+        self.add(*parts)
+
+    def add(self, *parts: Part) -> None:
+        """Start these too, in the last stage."""
         for part in parts:
-            stage.append(part)
+            self.stages[-1].append(part)
             self._launch(part)
+
+    def wait(self) -> None:
+        """Come back when every part is ready. Raises CannotStart for one that is not."""
         until = time.monotonic() + _PATIENCE_SECONDS
-        for part in parts:
+        for part in self.parts:
             while not part.ready():
                 self._still_hopeful(part, until)
                 self._pause(_POLL_SECONDS)
@@ -82,7 +88,9 @@ class Supervisor:
         part.start()
         self._started[part.name] = time.monotonic()
         running = (part for part in self.parts if part.ended() is None and part.process)
-        self._register.write_text("".join(f"{part.pid} {_born(part.pid) or 0} {part.name}\n" for part in running))
+        new = self._register.with_suffix(".new")
+        new.write_text("".join(f"{part.pid} {_born(part.pid) or 0} {part.name}\n" for part in running))
+        new.replace(self._register)
 
     def _still_hopeful(self, part: Part, until: float) -> None:
         if part.ended() is not None:
