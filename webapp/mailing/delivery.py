@@ -28,6 +28,8 @@ from webapp.mailing.transport import Outcome, Outgoing, Relay
 
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 20, 40))
 """Then hourly; each +-20 %."""
+RELAY_AWAY = timedelta(seconds=30)
+"""A relay that cannot be reached is asked again this soon."""
 GREYLISTED = (450, 451)
 RENDER_TRIES = 3
 """A mail that cannot be rendered is given up sooner than one whose relay is busy."""
@@ -125,6 +127,10 @@ class Sender:
         accepted = 0
         outcomes: list[tuple[Ready, Outcome]] = []
         ready = self.prepare(claimed)
+        away = self.relay.open() if ready else None
+        if away is not None:
+            self.wait_for_relay(ready, away)
+            return 0
         size = self.settings.group
         for at in range(0, len(ready), size):
             group = self.mark(ready[at : at + size], outcomes)
@@ -134,6 +140,18 @@ class Sender:
             accepted += sum(outcome.kind == "accepted" for _, outcome in outcomes)
         self.mark((), outcomes)
         return accepted
+
+    def wait_for_relay(self, ready: Sequence[Ready], away: Outcome) -> None:
+        """The relay cannot be reached, or is not to be trusted. That says nothing about these mails: no try is counted."""
+        ids = [each.message.id for each in ready]
+        with db.transaction() as session:
+            session.execute(
+                update(Dispatch)
+                .where(Dispatch.message_id.in_(ids), Dispatch.owner == self.owner, Dispatch.state == "queued")
+                .values(owner=None, try_at=clock.real() + RELAY_AWAY, attempts=Dispatch.attempts - 1)
+            )
+            said = {"stage": away.stage, "code": away.code, "enhanced": away.enhanced, "reply": away.text}
+            session.execute(update(Message).where(Message.id.in_(ids)).values(said))
 
     def prepare(self, claimed: Sequence[int]) -> list[Ready]:
         """Guard and render: who is no longer due ends here, with the reason a person can read."""
@@ -300,7 +318,8 @@ def record(settings: Settings, owner: int | None, message_id: int, outcome: Outc
         outcome.stage, outcome.code, outcome.enhanced, outcome.text,
     )  # fmt: skip
     db.session.add(DeliveryEvent(message_id=message_id, at=now, state=outcome.kind, detail=outcome.text[:500]))
-    given_up = outcome.kind == "deferred" and dispatch.attempts >= settings.max_attempts
+    about_relay = outcome.stage in ("dns", "connect", "greeting", "tls", "login")
+    given_up = outcome.kind == "deferred" and not about_relay and dispatch.attempts >= settings.max_attempts
     if outcome.kind == "accepted":
         message.end, message.accepted_at, message.ended_at, message.queue_id = "sent", now, now, outcome.queue_id
         db.session.delete(dispatch)
