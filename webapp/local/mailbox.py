@@ -7,6 +7,7 @@ mailbox when its line is, and the sender is told "250" after that.
 import json
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -76,10 +77,7 @@ class Mailbox:
 
     def recipients(self) -> dict[str, int]:
         """Who has mail, and how many, most recent first."""
-        counts: dict[str, int] = {}
-        for mail in self.mails():
-            counts[mail.recipient] = counts.get(mail.recipient, 0) + 1
-        return counts
+        return Counter(mail.recipient.lower() for mail in self.mails())
 
     def __len__(self) -> int:
         return sum(1 for _ in self._lines())
