@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, select
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -77,7 +77,8 @@ class Message(Base):
         UniqueConstraint("notice", "subject_id", "occurrence"),
         Index("message_thread_idx", "thread"),
         Index("message_planned_idx", "planned_at"),
-        Index("message_end_idx", "ended_at"),
+        Index("message_unsent_idx", "end", "id", postgresql_where=text("\"end\" <> 'sent'")),
+        Index("message_kept_idx", "ended_at", postgresql_where=text("content is not null")),
         {"postgresql_with": {"fillfactor": 60}},
     )
 
@@ -93,10 +94,13 @@ class Message(Base):
     planned_at: Mapped[datetime]
     message_id: Mapped[str | None] = mapped_column(unique=True)
     content: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """What it says, for thirty days: then it is wiped."""
     end: Mapped[str | None]
     why: Mapped[str | None]
     why_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     ended_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    """An organiser has seen to what went wrong."""
     accepted_at: Mapped[datetime | None]
     stage: Mapped[str | None]
     code: Mapped[int | None] = mapped_column(SmallInteger)
