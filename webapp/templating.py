@@ -59,8 +59,8 @@ def tint(name: object) -> int:
 
 def here(**changes: str | int | None) -> str:
     """This page's own address with some of its questions changed: `here(lang='en')`, `here(page=None)`."""
-    asked = {**request.args.to_dict(flat=False), **{key: [value] for key, value in changes.items()}}
-    kept = [(key, value) for key, values in asked.items() for value in values if value is not None]
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key not in changes]
+    kept += [(key, str(value)) for key, value in changes.items() if value is not None]
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
 

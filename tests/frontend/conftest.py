@@ -55,5 +55,5 @@ def _facts() -> dict[str, object]:
 
 def _show(template: str) -> ResponseReturnValue:
     g.preview = True
-    wall, wall_end = datetime(2026, 12, 3, 14), datetime(2026, 12, 3, 14, 45)
-    return render_template(template, wall=wall, wall_end=wall_end, code=404, reference="0a1b2c3d")
+    wall = datetime.fromisoformat("2026-12-03T14:00")
+    return render_template(template, wall=wall, wall_end=wall.replace(minute=45), code=404, reference="0a1b2c3d")

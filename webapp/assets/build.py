@@ -37,14 +37,14 @@ COMPRESSED = (".css", ".js", ".svg", ".txt")
 
 def main() -> None:
     """Build, unless the last build was made from exactly these sources."""
-    stamp = _stamp(path for path in HERE.rglob("*") if path.is_file() and PACKAGES not in path.parents)
+    stamp = _stamp()
     if _built_from() == stamp:
         return
     _fetch_packages()
     files = _fonts()
-    files |= {name: _sources(PACKAGES / path) for name, path in LICENCES.items()}
-    files["htmx.js"] = _sources(PACKAGES / "htmx.org/dist/htmx.min.js")
-    files["logo.svg"] = _sources(HERE / "logo.svg")
+    files |= {name: _bytes(PACKAGES / path) for name, path in LICENCES.items()}
+    files["htmx.js"] = _bytes(PACKAGES / "htmx.org/dist/htmx.min.js")
+    files["logo.svg"] = _bytes(HERE / "logo.svg")
     files["app.js"] = _squeezed_script(_text(HERE / "app.js"))
     files["app.css"] = _stylesheet({name: _hashed(name, content) for name, content in files.items()})
     _write(files, stamp)
@@ -61,7 +61,7 @@ def _built_from() -> str | None:
 
 def _fetch_packages() -> None:
     """`npm ci`, unless the packages of this lock file are there."""
-    mark, lock = PACKAGES / ".lock-hash", hashlib.sha256(_sources(HERE / "package-lock.json")).hexdigest()
+    mark, lock = PACKAGES / ".lock-hash", hashlib.sha256(_bytes(HERE / "package-lock.json")).hexdigest()
     if mark.exists() and _text(mark) == lock:
         return
     print("Fetching htmx and the fonts from npm.", flush=True)
@@ -89,7 +89,7 @@ def _npm() -> list[str]:
 
 def _fonts() -> dict[str, bytes]:
     folder = PACKAGES / "@fontsource-variable"
-    return {f"{name}.woff2": _sources(folder / f"{path}.woff2") for name, path in FONTS.items()}
+    return {f"{name}.woff2": _bytes(folder / f"{path}.woff2") for name, path in FONTS.items()}
 
 
 def _stylesheet(names: dict[str, str]) -> bytes:
@@ -103,15 +103,15 @@ def _stylesheet(names: dict[str, str]) -> bytes:
 def _squeezed_css(text: str) -> str:
     """Without comments and needless spaces. No string in our CSS holds a brace, a semicolon or a comment."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    text = re.sub(r"\s+", " ", text)
-    text = re.sub(r" ?([{};,]) ?", r"\1", text)
-    return re.sub(r"(?<=[\w-]): (?=[^{}]*[;}])", ":", text).replace(";}", "}").strip() + "\n"
+    text = re.sub(r" ?([{};,]) ?", r"\1", re.sub(r"\s+", " ", text))
+    return re.sub(r"(?<=[\w-]): (?=[^{}]*[;}])", ":", text).replace(";}", "}").strip()
 
 
 def _squeezed_script(text: str) -> bytes:
-    """Without the lines that are only a comment, and without indentation. No string of ours runs over two lines."""
+    """Without comment lines and needless spaces. Our script keeps to "..." and `...` on one line, and has no regex."""
     lines = (line.strip() for line in text.splitlines())
-    return ("\n".join(line for line in lines if line and not line.startswith("//")) + "\n").encode()
+    joined = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return re.sub(r'("[^"\n]*"|`[^`]*`)| *([=,;:{}()?|&<>]+) *', lambda match: match[1] or match[2], joined).encode()
 
 
 def _write(files: dict[str, bytes], stamp: str) -> None:
@@ -137,15 +137,16 @@ def _hashed(name: str, content: bytes) -> str:
     return f"{stem}.{hashlib.sha256(content).hexdigest()[:10]}{dot}{suffix}"
 
 
-def _stamp(paths: "list[Path] | object") -> str:
+def _stamp() -> str:
+    """A hash of everything a build is made from."""
     whole = hashlib.sha256()
-    for path in sorted(paths):  # type: ignore[call-overload]
-        if path.suffix != ".pyc":
+    for path in sorted(HERE.rglob("*")):
+        if path.is_file() and PACKAGES not in path.parents and path.suffix != ".pyc":
             whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return whole.hexdigest()
 
 
-def _sources(path: Path) -> bytes:
+def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
