@@ -68,8 +68,8 @@ class Customer(Named, Base):
             select(Consent.id).where(
                 Consent.customer_id == cls.id,
                 Consent.ground.in_(MAY_BE_ASKED),
-                ~exists().where(later.customer_id == cls.id, later.id > Consent.id),
-                ~exists().where(Contact.customer_id == cls.id, Contact.at >= Consent.at, Contact.last_no()),
+                ~exists().where(later.customer_id == Consent.customer_id, later.id > Consent.id),
+                ~exists().where(Contact.customer_id == Consent.customer_id, Contact.at >= Consent.at, Contact.last_no()),
             )
         )
 
