@@ -77,6 +77,13 @@ def beat(schedule: str) -> None:
 
 
 @main.command()
+@click.option("--loop", is_flag=True, help="Go on for ever.")
+def deliver(loop: bool) -> None:
+    """The workers' work without a broker: what is due, and the mail that is to go."""
+    _become(commands.module("webapp.rounds", *(["--loop"] if loop else [])))
+
+
+@main.command()
 @click.argument("mail")
 def sign_in_link(mail: str) -> None:
     """Print a link that signs the account of MAIL in once, for somebody who is locked out."""

@@ -3,11 +3,16 @@
 Celery calls these from `tasks/`; `firsthand deliver --loop` calls the same without a broker.
 """
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from time import monotonic, sleep
 
 import structlog
+from sqlalchemy.exc import OperationalError
+
 
 from webapp import clock, db, wiring
 from webapp.accounts.models import Organisation
@@ -20,6 +25,7 @@ from webapp.mailing.sweep import sweep
 from webapp.mailing.transport import Relay
 
 log = structlog.get_logger()
+DELIVER_SECONDS = 20.0
 
 
 def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = False) -> None:
@@ -62,3 +68,25 @@ def deliver(settings: Settings, seconds: float, lanes: tuple[str, ...] = tuple(L
     read_clock(settings)
     with sender(settings) as found:
         return found.work(lanes, seconds) if found else 0
+
+
+def run(settings: Settings, *, loop: bool) -> None:
+    """Tick and deliver without a broker: once, or for ever. A database that is away is waited for."""
+    next_wide = 0.0
+    while True:
+        wide = monotonic() >= next_wide
+        try:
+            tick(settings, wide=wide)
+            deliver(settings, DELIVER_SECONDS)
+        except OperationalError as error:
+            log.error("the database is away", error=type(error).__name__)
+        if not loop:
+            return
+        next_wide = monotonic() + settings.wide_tick.total_seconds() if wide else next_wide
+        sleep(settings.tick.total_seconds())
+
+
+if __name__ == "__main__":
+    found = Settings.from_environment(os.environ)
+    db.connect(found.database_url, pool_size=2)
+    run(found, loop="--loop" in sys.argv)
