@@ -13,7 +13,6 @@ from time import monotonic, sleep
 import structlog
 from sqlalchemy.exc import OperationalError
 
-
 from webapp import clock, db, wiring
 from webapp.accounts.models import Organisation
 from webapp.config import Settings
