@@ -11,5 +11,6 @@ def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     return {
         "tick": {"task": "tasks.sweep.tick", "schedule": tick, "options": {"expires": tick * 5}},
         "wide tick": {"task": "tasks.sweep.wide_tick", "schedule": wide, "options": {"expires": wide}},
+        "lists": {"task": "tasks.imports.lists", "schedule": tick, "options": {"expires": tick * 5}},
         "deliver": {"task": "tasks.delivery.deliver", "schedule": tick, "options": {"expires": tick * 5}},
     }

@@ -11,6 +11,8 @@ HEADER = (
     "Aanhef", "Voornaam", "Tussenvoegsel", "Achternaam", "Organisatie", "E-mailadres", "Telefoon", "Taal",
     "Klantgroep", "Relatiebeheerder", "Opmerking",
 )  # fmt: skip
+Cell = str | int | float | datetime | None
+
 _GIVEN = ("Sanne", "Ümit", "Łukasz", "Zoë", "Ismaël", "Beyoncé-Lou", "Pieter", "Noor", "Tariq", "Siân")
 _FAMILY = (("van der", "Meer"), ("", "Öztürk"), ("", "El Amrani"), ("'t", "Hart"), ("", "O'Brien"), ("ter", "Horst"))
 _TITLES = ("mevrouw", "de heer", "")
@@ -22,7 +24,7 @@ def csv_of(rows: Iterable[Sequence[str]], delimiter: str = ";", encoding: str = 
     return text.getvalue().encode(encoding, "replace")
 
 
-def xlsx_of(rows: Iterable[Sequence[str | int | float | datetime | None]]) -> bytes:
+def xlsx_of(rows: Iterable[Sequence[Cell]]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Lijst")
     for row in rows:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.imports.lists import HEADER, crm, csv_of, customers, people, xlsx_of
+from tests.imports.lists import HEADER, Cell, crm, csv_of, customers, people, xlsx_of
 from webapp.imports import reader
 from webapp.imports.reader import FileProblem, Row, read
 
@@ -90,8 +90,8 @@ def test_a_short_row_is_filled_and_a_long_one_kept() -> None:
 
 
 def test_a_workbook_reads_as_somebody_would_type_it() -> None:
-    header = ["naam", "klantnummer", "bedrag", "sinds", "om", "leeg"]
-    values = ["Łukasz", 12.0, 12.5, datetime(2026, 3, 10), datetime(2026, 3, 10, 10, 8), None]  # noqa: DTZ001  (as Excel keeps it)
+    header: list[Cell] = ["naam", "klantnummer", "bedrag", "sinds", "om", "leeg"]
+    values: list[Cell] = ["Łukasz", 12.0, 12.5, datetime(2026, 3, 10), datetime(2026, 3, 10, 10, 8), None]  # noqa: DTZ001  (as Excel keeps it)
     table = read(xlsx_of([header, values]))
     assert (table.encoding, list(table.rows)) == (
         "xlsx", [Row(2, ("Łukasz", "12", "12.5", "2026-03-10", "2026-03-10 10:08", ""))],

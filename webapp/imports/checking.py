@@ -48,7 +48,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Checked:
-    """A row as it was understood. `values` hold text only, by field, ready to be kept."""
+    """A row as it was understood: its values by field, all text, and what was said about it."""
 
     values: dict[str, str]
     problems: tuple[Problem, ...] = ()
@@ -65,6 +65,18 @@ class Checked:
     def name(self) -> PersonName:
         return name_of(self.values)
 
+    @property
+    def key(self) -> str:
+        """The same for rows that may be one person: the address, without one the name and phone; empty without either."""
+        phone = digits(self.values["phone"])
+        return self.values["email"] or (f"{phone} {self.name.normalised}" if phone else "")
+
+    def and_also(self, problem: Problem) -> "Checked":
+        return Checked(self.values, (*self.problems, problem))
+
+    def without(self, key: str) -> "Checked":
+        return Checked(self.values, tuple(problem for problem in self.problems if problem.key != key))
+
 
 @dataclass
 class Earlier:
@@ -76,31 +88,25 @@ class Earlier:
     def common_domains(self) -> list[str]:
         return [domain for domain, count in self.domains.most_common(50) if count >= COMMON]
 
-    def compare(self, line: int, checked: Checked) -> Checked:
+    def compare(self, line: int, checked: Checked, decision: str | None = None) -> Checked:
         """Who stands on an earlier row with the same address and name is that person; with another name we ask."""
-        values = checked.values
-        key = values["email"] or (f"{digits(values['phone'])} {checked.name.normalised}" if values["phone"] else "")
-        if not key:
+        if checked.in_error or not checked.key:
             return checked
-        if values["email"]:
-            self.domains[key.rpartition("@")[2]] += 1
-        name = checked.name.normalised
-        others = self.rows.setdefault(key, [])
+        self.domains[checked.key.rpartition("@")[2]] += bool(checked.values["email"])
+        name, others = checked.name.normalised, self.rows.setdefault(checked.key, [])
         same = next((row for row, other in others if other == name), None)
-        problem = None
         if same is not None:
-            problem = Problem("name", "row.same", "notice", {"other": same})
-        elif others:
-            problem = Problem("email", "row.twice", "ask", {"other": others[0][0]})
+            return checked.and_also(Problem("name", "row.same", "notice", {"other": same}))
+        if not others or decision == "keep":
             others.append((line, name))
-        else:
-            others.append((line, name))
-        return Checked(values, (*checked.problems, problem)) if problem else checked
+        asks = others[0][0] != line
+        return checked.and_also(Problem("email", "row.twice", "ask", {"other": others[0][0]})) if asks else checked
 
 
-def check(kind: Kind, cells: Mapping[str, str], *, without_address: bool = False) -> Checked:
-    """Read the cells of one row, by field. `without_address`: somebody said that phoning is enough."""
-    problems: list[Problem] = []
+def check(kind: Kind, cells: Mapping[str, str], *, without_address: bool = False, too_wide: bool = False) -> Checked:
+    """Read the cells of one row, by field. `without_address`: somebody said that phoning is enough; `too_wide`: it has
+    more cells than the header, so some stand in the wrong column."""
+    problems = [Problem("", "row.cells")] if too_wide else []
     name = _name(cells, problems)
     values = {"title": name.title, "given": name.given, "particle": name.particle, "family": name.family}
     values["phone"] = _phone(cells.get("phone", ""), problems)
