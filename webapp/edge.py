@@ -18,7 +18,7 @@ from webapp.access import Access, access, declared, public_form, role
 from webapp.config import Settings
 from webapp.extensions import csrf
 from webapp.i18n import BABEL_LOCALES, LANGUAGES, Language
-from webapp.links import Keys, Link
+from webapp.links import PATHS, Keys, Link, Scope
 from webapp.mailing.models import ClockShift
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -54,6 +54,14 @@ def opened() -> Link:
     found = g.link
     assert isinstance(found, Link)
     return found
+
+
+def door(scope: Scope, subject_id: int) -> str | None:
+    """The way to another page of the same person; None when its link was never made: a GET makes none."""
+    if g.preview:
+        return f"/preview/{scope}/{subject_id}"
+    found = links.existing(scope, [subject_id]).get(subject_id)
+    return f"/{PATHS[scope]}/{keys().token(found)}" if found else None
 
 
 def init(app: Flask) -> None:

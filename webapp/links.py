@@ -79,18 +79,19 @@ def _unb64(text: str) -> bytes:
 def ensure(scope: Scope, subjects: Iterable[int]) -> dict[int, Link]:
     """The links of `subjects`, made where missing: one statement each way, however many."""
     wanted = sorted(set(subjects))
-    rows = _existing(scope, wanted)
+    rows = existing(scope, wanted)
     missing = [subject for subject in wanted if subject not in rows]
     if missing:
         db.session.execute(
             insert(Link).on_conflict_do_nothing(),
             [{"scope": scope, "subject_id": s, "selector": secrets.token_bytes(16), "generation": 1} for s in missing],
         )
-        rows |= _existing(scope, missing)
+        rows |= existing(scope, missing)
     return rows
 
 
-def _existing(scope: Scope, subjects: Sequence[int]) -> dict[int, Link]:
+def existing(scope: Scope, subjects: Sequence[int]) -> dict[int, Link]:
+    """The links of `subjects` that were ever made."""
     found = db.session.scalars(select(Link).where(Link.scope == scope, Link.subject_id.in_(subjects)))
     return {link.subject_id: link for link in found}
 
