@@ -7,8 +7,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests import factories
+from tests.accounts.test_door import PASSWORD, post
 from tests.fixtures.database import Clock
 from webapp import db, edge, links
+from webapp.accounts import passwords
+from webapp.surveys import box
+from webapp.surveys.instruments import CHECKS, CUSTOMER, STAFF
 from webapp.surveys.models import Register, WaitingBallot
 
 
@@ -82,3 +86,54 @@ def test_after_the_window_the_page_says_so(client: FlaskClient, clock: Clock) ->
     path = survey_path(client)
     clock.at(factories.NOW + timedelta(days=8))
     assert client.get(path).status_code == 410
+
+
+def signed_in(client: FlaskClient) -> FlaskClient:
+    with db.transaction():
+        factories.organisation()
+        factories.account(email="a.bakker@uni.example").password_hash = passwords.hash_of(PASSWORD)
+    post(client, "/login", email="a.bakker@uni.example", password=PASSWORD)
+    return client
+
+
+def fill_boxes(customers: int, staff: int) -> int:
+    """A visit after which so many answered, as one number everywhere; its id."""
+    with db.transaction():
+        visit = factories.visit()
+        for count, person, answers in (
+            (customers, factories.customer, {item.name: 4 for item in CUSTOMER if item.points}),
+            (staff, factories.staff_member, {item.name: 6 for item in (*STAFF, *CHECKS)}),
+        ):
+            for _ in range(count):
+                box.cast(
+                    factories.register(factories.invitation(visit, person()), factories.NOW), answers, factories.NOW
+                )
+        id = visit.id
+    with db.transaction():
+        box.empty_due(factories.NOW + timedelta(days=8))
+    return id
+
+
+def test_from_five_answers_on_the_page_says_what_people_said(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW + timedelta(days=20))
+    signed_in(client)
+    fill_boxes(customers=5, staff=6)
+    page = client.get("/effect").text
+    assert "11 van 11 mensen hebben geantwoord" in page
+    assert "geven 6 collega’s gemiddeld een 4,7 op een schaal van 1 tot 7" in page
+    assert "Voelde u zich gehoord?" in page
+
+
+def test_under_five_the_page_shows_no_figures(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW + timedelta(days=20))
+    signed_in(client)
+    id = fill_boxes(customers=4, staff=4)
+    for path in ("/effect", f"/effect/visits/{id}"):
+        page = client.get(path).text
+        assert "Vanaf 5 tonen we cijfers" in page
+        assert '<svg class="plot"' not in page
+
+
+def test_before_the_first_visit_the_page_says_what_it_is_for(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW)
+    assert "Nog niets te lezen" in signed_in(client).get("/effect").text
