@@ -1,5 +1,217 @@
-"""Pages."""
+"""Pages behind the link of an invitation: the answer in two taps, another time, the receipt. A GET changes no answer."""
 
-from flask import Blueprint
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, g, redirect, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from webapp import clock, dates, db, edge
+from webapp.access import access, link
+from webapp.accounts.models import Organisation
+from webapp.invitations.choosing import SETTLED, Choices
+from webapp.invitations.models import AnswerKind, Closed, Invitation
+from webapp.invitations.notices import calendar, staff, times, whom
+from webapp.invitations.places import Places
+from webapp.visits.calendar import write
+from webapp.visits.facts import facts
+from webapp.visits.models import Visit
 
 blueprint = Blueprint("invitations", __name__)
+Page = str | tuple[str, int] | Response
+
+WORKS_AFTER_VISIT = timedelta(days=30)
+DAYPARTS = tuple(f"{day}-{part}" for day in times.DAYS[:5] for part in ("morning", "afternoon", "evening"))
+NOTE_AT_MOST = 500
+"""Characters."""
+CUSTOMERS: dict[str, AnswerKind] = {"accepted": "accepted", "declined": "declined"}
+STAFF: dict[str, AnswerKind] = {"accepted": "accepted", "declined": "declined", "waiting": "waiting", "left": "left"}
+
+
+@blueprint.route("/a/<token>", methods=["GET", "POST"])
+@access(link("answer"))
+def answer(token: str) -> Page:
+    """The intended answer is the first and biggest button; who has answered sees the receipt."""
+    invitation = _opened()
+    if request.method == "POST":
+        return _take_down(invitation)
+    wish = request.args.get("answer", "")
+    _note_tap(invitation, wish)
+    return _over(invitation) or _answer_page(invitation, wish)
+
+
+@blueprint.get("/a/<token>/done")
+@access(link("answer"))
+def done(token: str) -> Page:
+    """The receipt: what, when, where, and what happens next."""
+    invitation = _opened()
+    if invitation.state not in SETTLED:
+        return redirect(_here(), 303)
+    return _over(invitation) or _receipt(invitation)
+
+
+@blueprint.route("/a/<token>/times", methods=["GET", "POST"])
+@access(link("answer"))
+def other_times(token: str) -> Page:
+    """Days and dayparts that suit better. The old time stands until another one is agreed."""
+    invitation = _opened()
+    if invitation.staff_id:
+        return redirect(_here(), 303)
+    if request.method == "POST":
+        return _take_down_times(invitation)
+    if "chosen" not in request.args:  # straight from the mail, not from the page with the three answers
+        _note_tap(invitation, "other")
+    stands = invitation.proposal.times if invitation.proposal else {}
+    chosen = ["-".join(pair) for pair in stands.get("dayparts", ())]
+    return _over(invitation) or _times_page(invitation, chosen, stands.get("note", ""))
+
+
+@blueprint.post("/a/<token>/short-notice")
+@access(link("answer"))
+def short_notice(token: str) -> Page:
+    """Customers say whether they would like a mail an hour before."""
+    invitation = _opened()
+    invitation.short_notice_at = clock.now() if request.form.get("wanted") else None
+    return redirect(_here("/done"), 303)
+
+
+@blueprint.get("/a/<token>/cal.ics")
+@access(link("answer"))
+def calendar_file(token: str) -> Response:
+    """The visit for one's own calendar, while one comes."""
+    invitation = _opened()
+    if invitation.state != "accepted":
+        abort(404)
+    file = write(calendar.entry(invitation, edge.language()), edge.settings().base_url + _here())
+    response = Response(file, mimetype="text/calendar")
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{_("visit")}-{invitation.visit.wall:%Y-%m-%d}.ics"'
+    )
+    return response
+
+
+# What comes in
+
+
+def _opened() -> Invitation:
+    """The invitation of this link, in its reader's language. A month after the visit the link is an old one."""
+    invitation = db.session.get(Invitation, edge.opened().subject_id)
+    if invitation is None or invitation.visit.ends_at + WORKS_AFTER_VISIT <= clock.now():
+        raise edge.NoSuchLink
+    g.language = invitation.language
+    return invitation
+
+
+def _take_down(invitation: Invitation) -> Page:
+    kind = (CUSTOMERS if invitation.customer_id else STAFF).get(request.form.get("answer", ""))
+    if kind is None:
+        return _answer_page(invitation, "", 422)
+    return _given(invitation, kind)
+
+
+def _take_down_times(invitation: Invitation) -> Page:
+    """What is not one of ours is left out; with nothing ticked, what was typed stays."""
+    chosen = [part for part in DAYPARTS if part in request.form.getlist("part")]
+    note = request.form.get("note", "").replace("\0", "").strip()[:NOTE_AT_MOST]
+    if not chosen:
+        return _times_page(invitation, chosen, note, [("part", _("Choose at least one time."))])
+    return _given(invitation, "other", {"dayparts": [part.split("-") for part in chosen], "note": note})
+
+
+def _given(invitation: Invitation, kind: AnswerKind, wanted: dict[str, Any] | None = None) -> Page:
+    """The answer counts; a page read in the other language says which one to write in from now on."""
+    try:
+        invitation.answer(kind, clock.now(), nonce=g.nonce, times=wanted)
+    except Closed:
+        return _over(invitation, 409) or _answer_page(invitation, "", 409)
+    if "lang" in request.args and invitation.address:
+        invitation.address.locale = edge.language()
+    return redirect(_here("/done"), 303)
+
+
+def _note_tap(invitation: Invitation, wish: str) -> None:
+    """The one thing a GET writes, by itself: which answer was tapped in the mail. Browsers that fetch ahead do not tap."""
+    peeked = request.method == "HEAD"
+    ahead = "prefetch" in (request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or "")
+    tapped = wish in ("accepted", "declined", "other") and not ahead
+    if g.preview or invitation.partstat != "needs-action" or not (peeked or tapped):
+        return
+    with db.transaction():
+        noted = db.session.get_one(Invitation, invitation.id, with_for_update=True)
+        if peeked:
+            noted.peek(clock.now())
+        else:
+            noted.tapped(wish, clock.now())  # type: ignore[arg-type]  # one of the three above
+
+
+# What goes out
+
+
+def _answer_page(invitation: Invitation, wish: str, code: int = 200) -> Page:
+    now = clock.now()
+    choices = Choices.of(invitation, Places(Invitation, invitation.visit, now).fits(invitation), wish)
+    if code == 200 and invitation.state in SETTLED and not choices.intended and "change" not in request.args:
+        return _receipt(invitation)
+    more: dict[str, Any] = {"choices": choices}
+    if invitation.place and invitation.place.offer_until:
+        until = dates.local(invitation.place.offer_until, invitation.visit.zone)
+        more["offer_until"] = f"{dates.day(until, edge.language())}, {dates.time(until, edge.language())}"
+        more["first_come"] = invitation.place.offer_until == invitation.visit.starts_at
+    return _page("answer" if invitation.customer_id else "staff_answer", invitation, code, **more)
+
+
+def _receipt(invitation: Invitation) -> Page:
+    visit, proposal = invitation.visit, invitation.proposal
+    more: dict[str, Any] = {"eve": dates.local(visit.eve_at, visit.zone)}
+    if invitation.address:
+        more["data_url"] = edge.door("data", invitation.address.id)
+    if proposal:
+        more["proposed"] = times.spoken(proposal.times.get("dayparts", ()), edge.language())
+        more["reply_by"] = times.reply_by(proposal.at, visit.zone)
+    if invitation.place:
+        line = [place.id for place in Places(Invitation, visit, clock.now()).line()]
+        more["position"] = line.index(invitation.place.id) + 1
+    return _page("done" if invitation.customer_id else "staff_done", invitation, **more)
+
+
+def _times_page(
+    invitation: Invitation, chosen: Sequence[str], note: str, errors: Sequence[tuple[str, str]] = ()
+) -> Page:
+    return _page("times", invitation, 422 if errors else 200, chosen=chosen, note=note, errors=errors)
+
+
+def _over(invitation: Invitation, code: int = 200) -> Page | None:
+    """The page that says why there is nothing to answer; None: there is."""
+    reason = invitation.closed(clock.now())
+    return _page("over", invitation, code, reason=reason) if reason else None
+
+
+def _page(name: str, invitation: Invitation, code: int = 200, **more: Any) -> Page:
+    visit, language = invitation.visit, edge.language()
+    today = dates.local(clock.now(), visit.zone).date()
+    if invitation.staff_id:
+        found = db.session.scalar(select(whom.TELLERS).select_from(Visit).where(Visit.id == visit.id))
+        more |= staff.storytellers(found or [], language)
+    page = render_template(
+        f"invitations/{name}.html",
+        invitation=invitation,
+        visit=visit,
+        words=facts(visit, language, today),
+        clock_name=dates.zone_name(visit.zone, Organisation.required().zone, visit.starts_at, language),
+        today=today,
+        begun_only=visit.ends_at > clock.now(),
+        place=_here,
+        **more,
+    )
+    return page, code
+
+
+def _here(suffix: str = "", **asked: str) -> str:
+    """This link's own address, or the preview's, in the language that was chosen on it."""
+    depth = 4 if g.preview else 3
+    asked |= {"lang": edge.language()} if "lang" in request.args else {}
+    return "/".join(request.path.split("/")[:depth]) + suffix + (f"?{urlencode(asked)}" if asked else "")
