@@ -1,13 +1,16 @@
 """What a template may ask beside its facts: dates and numbers in the page's language, initials and tints, its own address."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, request
 from flask_babel import get_locale
+from jinja2 import pass_eval_context
+from jinja2.filters import do_xmlattr
+from jinja2.nodes import EvalContext
 
 from webapp import dates
 from webapp.i18n import Language
@@ -23,7 +26,15 @@ def init(app: Flask) -> None:
     app.jinja_env.filters |= {name: _in_page_language(getattr(dates, name)) for name in spoken}
     app.jinja_env.filters |= {"clock": dates.clock, "cap_first": dates.cap_first, "initials": initials, "tint": tint}
     app.jinja_env.filters |= {"month_short": month_short, "weekday_short": weekday_short}
+    app.jinja_env.filters["xmlattr"] = attributes
     app.jinja_env.globals |= {"hours": hours, "here": here}
+
+
+@pass_eval_context
+def attributes(context: EvalContext, values: Mapping[str, Any], autospace: bool = True) -> str:
+    """Jinja's `xmlattr`, in which what is false is not there: `{"disabled": false}` disables nothing."""
+    said = {key: key if value is True else value for key, value in values.items() if value not in (False, None)}
+    return do_xmlattr(context, said, autospace)
 
 
 def language() -> Language:

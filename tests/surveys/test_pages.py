@@ -137,3 +137,12 @@ def test_under_five_the_page_shows_no_figures(client: FlaskClient, clock: Clock)
 def test_before_the_first_visit_the_page_says_what_it_is_for(client: FlaskClient, clock: Clock) -> None:
     clock.at(factories.NOW)
     assert "Nog niets te lezen" in signed_in(client).get("/effect").text
+
+
+def test_the_button_can_be_pressed_and_in_a_preview_it_cannot(client: FlaskClient, clock: Clock) -> None:
+    clock.at(factories.NOW)
+    path = survey_path(client)
+    assert "disabled" not in client.get(path).text
+    with db.transaction():
+        id = db.session.scalars(select(Register.id)).one()
+    assert "disabled" in signed_in(client).get(f"/preview/survey/{id}").text

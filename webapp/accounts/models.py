@@ -84,7 +84,7 @@ class Account(Base):
     def sign_in(self, now: datetime, device: str) -> tuple["SignIn", str]:
         """A new sign-in and the secret its cookie carries; only a hash of that is kept. `now` is real time."""
         secret = secrets.token_urlsafe(32)
-        entry = SignIn(account=self, key=_hash(secret), at=now, seen_at=now, device=device[:200])
+        entry = SignIn(account=self, key=_hash(secret), at=now, seen_at=now, device=device_name(device))
         db.session.add(entry)
         return entry, secret
 
@@ -205,6 +205,8 @@ class MailTest(Base):
 
     id: Mapped[Id]
     account_id: Mapped[int] = references("account.id")
+    server: Mapped[str] = mapped_column(default="", server_default="")
+    """The relay that was to take it."""
     at: Mapped[datetime]
 
     account: Mapped[Account] = relationship(lazy="joined")
@@ -232,6 +234,14 @@ class AuditEntry(Base):
     account_id: Mapped[int | None] = references("account.id")
     what: Mapped[str]
     about: Mapped[str] = mapped_column(default="")
+
+
+def device_name(agent: str) -> str:
+    """What a browser says of itself, as people call it: `Firefox, Windows`."""
+    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux"}
+    found = [next((name for mark, name in each.items() if mark in agent), "") for each in (browsers, systems)]
+    return ", ".join(name for name in found if name)
 
 
 def _hash(secret: str) -> bytes:
