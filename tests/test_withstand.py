@@ -1,0 +1,82 @@
+"""Redis gone or half-open, the database gone, no mail server: pages go on, in words."""
+
+import socket
+from time import monotonic
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests import factories
+from tests.accounts.test_door import PASSWORD, post
+from webapp import db
+from webapp.accounts import passwords
+from webapp.accounts.models import SignIn
+
+A_MOMENT = 3.0
+"""Seconds; a page that waits longer than this waits for something that is not there."""
+
+
+@pytest.fixture
+def account(database: object) -> None:
+    with db.transaction():
+        factories.organisation()
+        factories.account(email="a.bakker@uni.example").password_hash = passwords.hash_of(PASSWORD)
+
+
+@pytest.mark.usefixtures("account")
+def test_without_redis_people_sign_in_and_read_pages(client: FlaskClient, broker_part: Any) -> None:
+    broker_part.kill()
+    before = monotonic()
+    assert post(client, "/login", email="a.bakker@uni.example", password=PASSWORD).status_code == 303
+    assert client.get("/account").status_code == 200
+    assert monotonic() - before < A_MOMENT
+
+
+@pytest.mark.usefixtures("account")
+def test_a_redis_that_answers_nothing_holds_nobody_up(make_app: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as half_open:
+        app: Flask = make_app(redis_url=f"redis://127.0.0.1:{half_open.getsockname()[1]}/0")
+        client = app.test_client()
+        before = monotonic()
+        assert post(client, "/login", email="a.bakker@uni.example", password=PASSWORD).status_code == 303
+        assert client.get("/account").status_code == 200
+        assert monotonic() - before < A_MOMENT
+
+
+@pytest.mark.usefixtures("account")
+def test_too_many_tries_wait_a_while_with_redis_and_without(client: FlaskClient, broker_part: Any) -> None:
+    for gone in (False, True):
+        if gone:
+            broker_part.kill()
+        codes = [
+            post(client, "/login", email="a.bakker@uni.example", password=f"wrong password {n}").status_code
+            for n in range(12)
+        ]
+        assert codes[0] == 422 or gone
+        assert codes[-1] == 429
+
+
+@pytest.mark.usefixtures("account")
+def test_readyz_names_what_is_away(make_app: Any) -> None:
+    app: Flask = make_app(redis_url="redis://127.0.0.1:9/0", mail_server="127.0.0.1", mail_port=9)
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert (answer.json or {}) == {
+        "database": "ok",
+        "broker": "not reachable",
+        "mail": "not reachable",
+        "last_tick": "never",
+    }
+
+
+def test_healthz_is_alive(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "alive"}
+
+
+@pytest.mark.usefixtures("account")
+def test_a_get_cannot_write_whatever_a_view_does(app: Flask) -> None:
+    with pytest.raises(Exception, match="read-only transaction"), db.transaction(read_only=True) as session:
+        session.query(SignIn).update({"device": "changed"})
+
