@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, redirect, request, send_from_directory, url_for
+from flask import Blueprint, Flask, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.access import access, public
@@ -41,14 +41,15 @@ def asset_url(name: str) -> str:
 def asset(name: str) -> Response:
     if name not in _names().values():
         abort(404)
-    squeezed = (FOLDER / f"{name}.gz").exists()
-    send_squeezed = squeezed and "gzip" in request.headers.get("Accept-Encoding", "")
-    response = send_from_directory(FOLDER, f"{name}.gz" if send_squeezed else name, mimetype=TYPES[Path(name).suffix])
+    squeezed = FOLDER / f"{name}.gz"
+    send_squeezed = squeezed.exists() and "gzip" in request.headers.get("Accept-Encoding", "")
+    response = Response((squeezed if send_squeezed else FOLDER / name).read_bytes())
+    response.headers["Content-Type"] = TYPES[Path(name).suffix]
+    response.headers["Cache-Control"] = KEPT
     if send_squeezed:
         response.headers["Content-Encoding"] = "gzip"
-    if squeezed:
+    if squeezed.exists():
         response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = KEPT
     return response
 
 

@@ -31,6 +31,8 @@ const rest = () => {
 on("htmx:afterRequest", rest);
 addEventListener("pageshow", e => e.persisted && rest());
 on("change", e => e.target.matches("[data-autosubmit]") && e.target.form.requestSubmit());
+on("click", e => e.target.closest("[data-print]") && print());
+$$("[data-zone]").forEach(field => { field.value = Intl.DateTimeFormat().resolvedOptions().timeZone });
 
 // Shortcuts: single keys, unless switched off; never while typing.
 const box = $("#shortcuts-on"), help = $("#shortcuts");
@@ -48,20 +50,21 @@ on("click", e => {
 });
 const anywhere = { u: "[data-undo]", i: "[data-invite]", "[": "[data-previous]", "]": "[data-next]" };
 const here = { e: "[data-done]", x: ".tick" };
+const items = "[data-keys] > li, [data-keys] tbody > tr, .card";
 const by = { j: 1, k: -1, ArrowRight: 1, ArrowLeft: -1 };
 on("keydown", e => {
   const { key, target } = e;
-  if (target.matches("input:not(.tick), textarea, select") || e.altKey || e.metaKey || $("dialog[open]")) return;
+  if (target.matches("input:not(.tick),textarea,select") || e.altKey || e.metaKey || $("dialog[open]")) return;
   const undone = key === "z" && e.ctrlKey && $("[data-undo]");
   if (undone) { e.preventDefault(); undone.click() }
   if (e.ctrlKey || !box?.checked) return;
-  const at = target.closest("[data-keys] > li, [data-keys] tbody > tr, .card");
+  const at = target.closest(items);
   const spot = anywhere[key] ? $(anywhere[key]) : at && here[key] && $(here[key], at);
   if (key === "/") $("#q").focus();
   else if (key === "?") help.showModal();
   else if (spot) spot.click();
   else if (at && "jk".includes(key)) {
-    const all = $$("[data-keys] > li, [data-keys] tbody > tr, .card", at.closest("[data-keys], .board").parentNode);
+    const all = $$(items);
     focus(all[all.indexOf(at) + by[key]] || at);
   } else if (by[key] && at?.closest("[data-board]")) move(at, beside(at, by[key]));
   else return;
@@ -164,9 +167,8 @@ if ($("[data-live]")) {
   addEventListener("focus", tick);
 }
 
-// On arrival: errors have the focus, a moved card has it back, what was done is said.
+// On arrival: a moved card has the focus back, what was done is said.
 const card = document.getElementById(location.hash.slice(1)), done = $("[data-say]");
-if ($(".summary")) $(".summary").focus();
-else if (card?.matches(".card, .rows > li")) focus(card);
+if (card?.matches(".card, .rows > li")) focus(card);
 if (done) setTimeout(say, 200, done.textContent);
 })();

@@ -1,0 +1,45 @@
+"""What axe-core has against a page, in one line each; and the six views a page is looked at in, without reloading."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+SCRIPT = Path(__file__).parents[2] / "webapp/assets/node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDTHS = (1280, 390, 320)
+THEMES = ("light", "dark")
+RUN = """async tags => {
+  const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"], preload: false});
+  return found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary}`));
+}"""
+
+
+@cache
+def _source() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+def problems(page: Page) -> list[str]:
+    """Every violation of WCAG 2.2 AA that axe finds in the page as it is now, and sideways scrolling."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_source())
+    found: list[str] = page.evaluate(RUN, TAGS)
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append(f"scrolls sideways at {page.evaluate('innerWidth')} pixels")
+    return found
+
+
+def views(page: Page) -> Iterator[str]:
+    """Put the open page in each of the six views in turn: `1280 light`, ..., `320 dark`."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in THEMES:
+            page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+            yield f"{width} {theme}"
+
+
+def all_problems(page: Page) -> list[str]:
+    """The problems of all six views, each with the view it is in."""
+    return [f"{view}: {problem}" for view in views(page) for problem in problems(page)]
