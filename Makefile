@@ -46,6 +46,7 @@ chromium: .venv/installed-dev
 	@echo "Installing what Firsthand is built on (once)."
 	@$(PIP) --require-hashes --requirement requirements.lock
 	@$(PIP) --no-deps --no-index --no-build-isolation --editable .
+	@$(RUN) -m compileall -q webapp tasks migrations
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
@@ -66,6 +67,7 @@ PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.
 # Debian keeps ensurepip in python3-venv; without it the environment borrows the pip of the system.
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then echo "Firsthand needs Python 3.11 or later; install it and run make again."; exit 1; fi
-	@if $(PYTHON) -c 'import ensurepip' 2> /dev/null; then $(PYTHON) -m venv --clear .venv; \
+	@if $(PYTHON) -m ensurepip --version > /dev/null 2>&1; then $(PYTHON) -m venv --clear .venv; \
 	elif $(PYTHON) -m pip --version > /dev/null 2>&1; then $(PYTHON) -m venv --clear --without-pip .venv; \
-	else echo "Python has neither venv nor pip here; run: apt-get install python3-venv, and make again."; exit 1; fi
+	else echo "Python has neither venv nor pip here; run: apt-get install python3-venv, and make again."; exit 1; \
+	fi || { rm -rf .venv; exit 1; }
