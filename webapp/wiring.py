@@ -3,11 +3,19 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from webapp.invitations.models import look_after_waiting
+from webapp.accounts import notices as of_accounts
+from webapp.invitations import notices as of_invitations
 from webapp.mailing import housekeeping
 from webapp.surveys import asking, box
+from webapp.surveys import notices as of_surveys
+
+NOTICES = (of_accounts, of_invitations, of_surveys)
+"""Where every kind of mail is said: to import them is to have them."""
 
 Step = Callable[[datetime], object]
 STEPS: tuple[Step, ...] = (
+    look_after_waiting,
     asking.open_due,
     box.empty_due,
     housekeeping.wipe_old_mail,

@@ -146,7 +146,9 @@ def test_nearer_the_visit_a_seat_is_held_half_of_what_is_left(asked: Asked) -> N
 
 def test_an_offer_never_ends_at_night(asked: Asked) -> None:
     tariq, fleur = asked("Tariq", NOW), asked("Fleur", NOW)
-    tariq.answer("declined", LAST_HOURS - 15 * HOUR)  # at nine in the evening; half of what is left ends at half past four
+    tariq.answer(
+        "declined", LAST_HOURS - 15 * HOUR
+    )  # at nine in the evening; half of what is left ends at half past four
 
     assert fleur.place is not None
     assert fleur.place.offer_until == LAST_HOURS - 2 * HOUR  # ten in the morning

@@ -24,6 +24,7 @@ from webapp.visits.models import Visit
 blueprint = Blueprint("invitations", __name__)
 Page = str | tuple[str, int] | Response
 
+PAGES = ("/done", "/times", "/short-notice", "/cal.ics")
 WORKS_AFTER_VISIT = timedelta(days=30)
 DAYPARTS = tuple(f"{day}-{part}" for day in times.DAYS[:5] for part in ("morning", "afternoon", "evening"))
 NOTE_AT_MOST = 500
@@ -115,11 +116,16 @@ def _take_down(invitation: Invitation) -> Page:
 
 def _take_down_times(invitation: Invitation) -> Page:
     """What is not one of ours is left out; with nothing ticked, what was typed stays."""
-    chosen = [part for part in DAYPARTS if part in request.form.getlist("part")]
-    note = request.form.get("note", "").replace("\0", "").strip()[:NOTE_AT_MOST]
-    if not chosen:
-        return _times_page(invitation, chosen, note, [("part", _("Choose at least one time."))])
-    return _given(invitation, "other", {"dayparts": [part.split("-") for part in chosen], "note": note})
+    wanted = times_wanted()
+    if not wanted["dayparts"]:
+        return _times_page(invitation, (), wanted["note"], [("part", _("Choose at least one time."))])
+    return _given(invitation, "other", wanted)
+
+
+def times_wanted() -> dict[str, Any]:
+    """What was ticked and typed in a form with days and dayparts, as a Proposal keeps it."""
+    chosen = [part.split("-") for part in DAYPARTS if part in request.form.getlist("part")]
+    return {"dayparts": chosen, "note": request.form.get("note", "").replace("\0", "").strip()[:NOTE_AT_MOST]}
 
 
 def _given(invitation: Invitation, kind: AnswerKind, wanted: dict[str, Any] | None = None) -> Page:
@@ -212,6 +218,8 @@ def _page(name: str, invitation: Invitation, code: int = 200, **more: Any) -> Pa
 
 def _here(suffix: str = "", **asked: str) -> str:
     """This link's own address, or the preview's, in the language that was chosen on it."""
-    depth = 4 if g.preview else 3
+    address = request.path.rstrip("/")
+    for page in PAGES:
+        address = address.removesuffix(page)
     asked |= {"lang": edge.language()} if "lang" in request.args else {}
-    return "/".join(request.path.split("/")[:depth]) + suffix + (f"?{urlencode(asked)}" if asked else "")
+    return address + suffix + (f"?{urlencode(asked)}" if asked else "")
