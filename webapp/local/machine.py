@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from webapp.config import Settings, SettingsError
-from webapp.local import commands, valkey
+from webapp.local import commands, postgres, valkey
 from webapp.local.binaries import Binaries
 from webapp.local.home import CannotStart, Home, default, explained
 from webapp.local.part import Part
@@ -34,7 +34,6 @@ class Machine:
             say(f"The demo keeps to itself: {name} is not used.")
         chosen = self.given.get("FIRSTHAND_HOME")
         self.home = Home(Path(chosen).expanduser().absolute() if chosen else default(environ, demo=demo))
-        self.binaries = Binaries.installed()
         self.sockets: list[socket.socket] = []
         """Kept open as long as this process lives: a part that is started again finds the same one."""
 
@@ -74,7 +73,7 @@ class Machine:
             "PORT": port,
             "BASE_URL": f"http://{_HOST}:{port}",
             "SECRET_KEY": secret_key,
-            "DATABASE_URL": self._postgres().url(DATABASE),
+            "DATABASE_URL": postgres.url(self.home.run, DATABASE),
             "REDIS_URL": valkey.url(self.home.run),
         }
         caught = {
@@ -111,9 +110,6 @@ class Machine:
         except SettingsError as error:
             raise CannotStart(str(error)) from error
 
-    def _postgres(self) -> Postgres:
-        return Postgres(self.binaries, self.home.db, self.home.run, self.home.servant)
-
     def _listen(self, port: int) -> socket.socket:
         """A socket on the loopback; it is there before the process that serves it."""
         listening = socket.socket(socket.AF_INET)
@@ -129,15 +125,17 @@ class Machine:
 
     def _foundations(self) -> list[Part]:
         """Database and broker, where they are not somebody else's. The database is started last, so stopped first."""
-        self.binaries = self.binaries.for_user(self.home.servant, self.home.root)
+        if {"REDIS_URL", "DATABASE_URL"} <= set(self.given):
+            return []
+        binaries = Binaries.installed().for_user(self.home.servant, self.home.root)
         parts = []
         if "REDIS_URL" not in self.given:
-            parts.append(valkey.part(self.binaries, self.home.run, self._log("broker"), self.home.servant))
+            parts.append(valkey.part(binaries, self.home.run, self._log("broker"), self.home.servant))
         if "DATABASE_URL" not in self.given:
-            postgres = self._postgres()
-            postgres.make(DATABASE)
-            postgres.free_the_way()
-            parts.append(postgres.part(self._log("database")))
+            database = Postgres(binaries, self.home.db, self.home.run, self.home.servant)
+            database.make(DATABASE)
+            database.free_the_way()
+            parts.append(database.part(self._log("database")))
         return parts
 
     def _prepare(self, supervisor: Supervisor, told: Mapping[str, str]) -> list[str]:

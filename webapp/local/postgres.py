@@ -38,6 +38,11 @@ HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 """For data that may be lost: tests."""
 
 
+def url(sockets: Path, database: str) -> str:
+    """The address of a database of the server that has its socket in this folder."""
+    return f"postgresql+psycopg://{ROLE}@/{database}?host={quote(str(sockets), safe='/')}"
+
+
 @dataclass(frozen=True)
 class Postgres:
     """`data` and `sockets` are folders; `uid` is who runs it (None: the one who starts it)."""
@@ -48,7 +53,7 @@ class Postgres:
     uid: int | None = None
 
     def url(self, database: str) -> str:
-        return f"postgresql+psycopg://{ROLE}@/{database}?host={quote(str(self.sockets), safe='/')}"
+        return url(self.sockets, database)
 
     def make(self, database: str) -> None:
         """Make the data folder where there is none, with this database in it; refuse one that cannot be used.
