@@ -160,11 +160,11 @@ def test_in_the_last_two_hours_everybody_waiting_is_told_and_the_first_who_confi
     assert (fleur.state, noor.state) == ("offered", "offered")
 
     assert noor.answer("accepted", LAST_HOURS + HOUR).kind == "accepted"
-    assert fleur.state == "waiting"
+    assert (fleur.state, len(fleur.places)) == ("waiting", 1)
     assert fleur.answer("accepted", LAST_HOURS + HOUR).kind == "waiting"
 
     noor.answer("declined", LAST_HOURS + 1.5 * HOUR)
-    assert fleur.state == "offered"
+    assert (fleur.state, len(fleur.places)) == ("offered", 1)
 
 
 def test_who_cannot_be_given_half_an_hour_is_told_with_everybody_else(asked: Asked) -> None:

@@ -83,11 +83,8 @@ def withdraw(visit_id: int, id: int) -> Response:
     invitation = _invitation(visit_id, id)
     invitation.withdraw(clock.now())
     _note(invitation, "took an invitation back")
-    undo = url_for("recording.undo_withdrawal", visit_id=visit_id, id=id)
-    flash(
-        {"text": _("The invitation of %(name)s was taken back.", name=invitation.person.name.full), "action": undo},
-        "undo",
-    )  # type: ignore[arg-type]  # the frame shows a dict
+    done = _("The invitation of %(name)s was taken back.", name=invitation.person.name.full)
+    _offer_undo(done, url_for("recording.undo_withdrawal", visit_id=visit_id, id=id))
     return redirect(_page(invitation), 303)
 
 
@@ -107,9 +104,8 @@ def decide(id: int) -> Response:
     proposal = db.session.get(Proposal, id) or abort(404)
     proposal.decided_at = proposal.decided_at or clock.now()
     _note(proposal.invitation, "dealt with a proposal")
-    name = proposal.invitation.person.name.full
-    undo = url_for("recording.undo_decision", id=id)
-    flash({"text": _("The other time of %(name)s is dealt with.", name=name), "action": undo}, "undo")  # type: ignore[arg-type]  # the frame shows a dict
+    done = _("The other time of %(name)s is dealt with.", name=proposal.invitation.person.name.full)
+    _offer_undo(done, url_for("recording.undo_decision", id=id))
     return redirect(_page(proposal.invitation), 303)
 
 
@@ -154,6 +150,11 @@ def _invitation(visit_id: int, id: int) -> Invitation:
 
 def _note(invitation: Invitation, what: str) -> None:
     db.session.add(AuditEntry(at=clock.now(), account_id=_me().id, what=what, about=f"invitation {invitation.id}"))
+
+
+def _offer_undo(text: str, action: str) -> None:
+    bar: Any = {"text": text, "action": action}  # the frame shows it as a bar with a button
+    flash(bar, "undo")
 
 
 def _page(invitation: Invitation) -> str:
