@@ -123,6 +123,22 @@ def undo_invite(visit: Visit, now: datetime) -> int:
     return len(back)
 
 
+def not_invited(visit: Visit) -> tuple[list[Customer], list[StaffMember]]:
+    """Who could still be invited: customers who may be asked, and everybody who works here but the host."""
+    theirs = _invitations(visit)
+    customers = select(Customer).where(
+        Customer.may_be_asked(), Customer.id.not_in([each.customer_id for each in theirs if each.customer_id])
+    )
+    staff = select(StaffMember).where(
+        StaffMember.left_at.is_(None),
+        StaffMember.id.not_in([visit.host_id, *(each.staff_id for each in theirs if each.staff_id)]),
+    )
+    return (
+        list(db.session.scalars(customers.order_by(Customer.sorting, Customer.id))),
+        list(db.session.scalars(staff.order_by(StaffMember.sorting, StaffMember.id))),
+    )
+
+
 def worst_first(people: Sequence[Person], locale: str) -> list[Person]:
     """In order of name, save that the first one shown is the hardest to get right: another language, the longest name."""
     ordered = sorted(people, key=lambda person: (isinstance(person, StaffMember), person.sorting))

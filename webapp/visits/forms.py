@@ -20,6 +20,7 @@ SENTENCE_AT_MOST, NAME_AT_MOST, LINK_AT_MOST = 300, 120, 500
 SEATS_AT_MOST, STORYTELLERS_AT_MOST = 500, 20
 LASTS_AT_MOST = timedelta(hours=12)
 NEW_ROOM = "new"
+SLOT_FIELDS = ("date", "from", "until", "zone", "fold", "room", "room_name", "link")
 _DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?: ?u(?:ur)?)?")
 
@@ -138,9 +139,20 @@ def slot_of(form: Typed, rooms: Sequence[Room], now: datetime, language: Languag
         form.refuse("until", _("The end comes after the start, at most twelve hours later."))
         return None
     fold = int(form["fold"]) if form["fold"] in ("0", "1") else None
+    fold = fold if _comes_twice(when, zone) else None
     slot = Slot(when, zone, (until - when) // timedelta(minutes=1), fold, room, link)
     _exists(form, slot, now, language)
     return None if form.problems else slot
+
+
+def _comes_twice(when: datetime, zone: str) -> bool:
+    try:
+        wall.to_utc(when, zone)
+    except wall.Fold:
+        return True
+    except wall.Gap:
+        pass
+    return False
 
 
 def _exists(form: Typed, slot: Slot, now: datetime, language: Language) -> None:

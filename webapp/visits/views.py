@@ -97,7 +97,7 @@ def _save(visit: Visit | None) -> Page:
             visit = _written(visit, slot, facts | {"host": _host(form["host"])}, form)
         except RoomTaken:
             assert slot is not None  # nothing else takes a room
-            _refuse_room(form, slot, rooms, visit)
+            refuse_room(form, slot, rooms, visit)
             code = 409
     if form.problems or visit is None:
         return _page(form, rooms, visit), code
@@ -108,8 +108,7 @@ def _save(visit: Visit | None) -> Page:
 
 
 def _written(visit: Visit | None, slot: Slot | None, facts: dict[str, Any], form: Typed) -> Visit:
-    if slot is not None and form["room"] == forms.NEW_ROOM:
-        slot = replace(slot, room=Room.named(forms.one_line(form["room_name"])))
+    slot = slot and in_room(slot, form)
     if visit is None:
         assert slot is not None  # a new visit has a time
         me: Account = current_user.account
@@ -119,6 +118,13 @@ def _written(visit: Visit | None, slot: Slot | None, facts: dict[str, Any], form
     else:
         visit.change(**facts)
     return visit
+
+
+def in_room(slot: Slot, form: Typed) -> Slot:
+    """With its room in this transaction; one that was typed is made."""
+    if form["room"] == forms.NEW_ROOM:
+        return replace(slot, room=Room.named(forms.one_line(form["room_name"])))
+    return replace(slot, room=db.session.get(Room, slot.room.id) if slot.room else None)
 
 
 def _facts(form: Typed) -> dict[str, Any]:
@@ -135,7 +141,8 @@ def _facts(form: Typed) -> dict[str, Any]:
     }
 
 
-def _refuse_room(form: Typed, slot: Slot, rooms: Sequence[Room], visit: Visit | None) -> None:
+def refuse_room(form: Typed, slot: Slot, rooms: Sequence[Room], visit: Visit | None) -> None:
+    """The room is taken: say so, with what is free nearby."""
     free = slots.nearest(slot, rooms, clock.now(), visit)
     assert slot.room is not None  # it was taken
     said = dates.listed([slot_label(each) for each in free], language()) or _("nothing within two weeks")
@@ -145,6 +152,11 @@ def _refuse_room(form: Typed, slot: Slot, rooms: Sequence[Room], visit: Visit | 
         slots=said,
     )
     form.refuse("room", text, free)
+
+
+def rooms_to_choose(rooms: Sequence[Room]) -> list[tuple[object, str]]:
+    known: list[tuple[object, str]] = [(room.id, room.name) for room in rooms]
+    return [*known, (forms.NEW_ROOM, _("Another room…")), ("", _("No room: online"))]
 
 
 def slot_label(slot: Slot) -> str:
@@ -191,11 +203,7 @@ def _page(form: Typed, rooms: Sequence[Room], visit: Visit | None) -> str:
         typed=form,
         errors=[(problem.field, problem.text) for problem in form.problems],
         rooms=rooms,
-        rooms_to_choose=[
-            *((room.id, room.name) for room in rooms),
-            (forms.NEW_ROOM, _("Another room…")),
-            ("", _("No room: online")),
-        ],
+        rooms_to_choose=rooms_to_choose(rooms),
         teams=[(team, sum(each.left_at is None for each in team.members)) for team in db.session.scalars(teams)],
         hosts=_hosts(),
         customers=db.session.scalars(people).all(),

@@ -1,0 +1,52 @@
+"""Who was there: ticked by the host or an organiser, and gone through once when the visit is finished."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from webapp import db
+from webapp.invitations.models import Attendance, Invitation
+from webapp.visits.models import Visit
+
+EXPECTED = ("accepted", "offered", "tentative")
+"""Whom the list begins with; anybody else who was asked may have come after all."""
+
+
+def tick(visit: Visit, present: Collection[int], now: datetime) -> None:
+    """Who is there now, by invitation. Until the visit is finished, not ticked says nothing; after that: was not there."""
+    for invitation in Invitation.of_visit(visit.id):
+        _note(invitation, invitation.id in present, now, finished=visit.finished_at is not None)
+    db.session.flush()
+
+
+def finish(visit: Visit, now: datetime) -> None:
+    """The list was gone through: who came and was not ticked was not there. Thanks and questions go to who was."""
+    visit.finished_at = visit.finished_at or now
+    for invitation in Invitation.of_visit(visit.id):
+        there = invitation.attendance is not None and invitation.attendance.present
+        _note(invitation, there, now, finished=True)
+    db.session.flush()
+
+
+def expected_first(invitations: Sequence[Invitation]) -> tuple[list[Invitation], list[Invitation]]:
+    """Who is expected, and who else was asked; both by name. A tick makes somebody expected."""
+    asked = [each for each in invitations if each.withdrawn_at is None or each.attendance]
+    expected = [each for each in asked if each.state in EXPECTED or each.partstat == "accepted" or _there(each)]
+    return expected, [each for each in asked if each not in expected]
+
+
+def _there(invitation: Invitation) -> bool:
+    return invitation.attendance is not None and invitation.attendance.present
+
+
+def _note(invitation: Invitation, present: bool, now: datetime, finished: bool) -> None:
+    """One row per person; what stands already keeps its moment. Who never said yes and did not come has no row."""
+    found = invitation.attendance
+    if found is None:
+        if present or (finished and invitation.partstat == "accepted"):
+            invitation.attendance = Attendance(present=present, at=now)
+    elif found.present != present:
+        if present or finished:
+            found.present, found.at = present, now
+        else:
+            db.session.delete(found)
+            invitation.attendance = None

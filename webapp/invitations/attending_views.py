@@ -1,0 +1,87 @@
+"""The day itself: the host's phone, and the same list for who organises. Both work without script."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import ngettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from webapp import clock, dates, db, edge
+from webapp.access import access, link, role
+from webapp.accounts.models import AuditEntry
+from webapp.invitations import attending
+from webapp.invitations.models import Invitation
+from webapp.invitations.visit_views import five_minutes
+from webapp.visits import forms
+from webapp.visits.models import Visit
+from webapp.visits.run_sheet import run_sheet
+
+blueprint = Blueprint("attending", __name__)
+
+
+@blueprint.route("/visits/<int:visit_id>/attendance", methods=["GET", "POST"])
+@access(role("organiser"))
+def tick(visit_id: int) -> str | Response:
+    """Tick who was there; the second button finishes, and thanks them."""
+    visit = db.session.get(Visit, visit_id) or abort(404)
+    if visit.cancelled_at is not None or visit.invited_at is None:
+        abort(404)
+    if request.method == "GET":
+        return render_template("invitations/attendance.html", **_facts(visit))
+    finished = _save(visit)
+    db.session.add(
+        AuditEntry(at=clock.now(), account_id=current_user.account.id, what="ticked attendance", about=visit.thread)
+    )
+    if not finished:
+        return redirect(url_for("attending.tick", visit_id=visit.id, saved=1), 303)
+    here = sum(each.attendance is not None and each.attendance.present for each in Invitation.of_visit(visit.id))
+    flash(ngettext("Finished. One person is thanked.", "Finished. %(num)s people are thanked.", here), "saved")
+    return redirect(url_for("visit.show", visit_id=visit.id), 303)
+
+
+@blueprint.route("/h/<token>", methods=["GET", "POST"])
+@access(link("host"))
+def host(token: str) -> str | Response:
+    """This visit on the host's phone: who comes, their numbers, how it goes, who is there."""
+    visit = db.session.get(Visit, edge.opened().subject_id)
+    if visit is None or visit.cancelled_at is not None:
+        raise edge.NoSuchLink
+    g.language = visit.host.address.locale if visit.host.address else None
+    if request.method == "POST":
+        _save(visit)
+        return redirect(url_for("attending.host", token=token, saved=1, _anchor="who"), 303)
+    return render_template("invitations/host.html", **_facts(visit), token=token)
+
+
+def _save(visit: Visit) -> bool:
+    """Keep the ticks; finishing waits until the visit has begun."""
+    now = clock.now()
+    attending.tick(visit, set(forms.ids(request.form, "was")), now)
+    finished = "finish" in request.form and visit.starts_at <= now
+    if finished:
+        attending.finish(visit, now)
+    return finished
+
+
+def _facts(visit: Visit) -> dict[str, Any]:
+    now = clock.now()
+    everybody = Invitation.of_visit(visit.id)
+    expected, others = attending.expected_first(everybody)
+    tellers = [each for each in expected if each.customer_id]
+    ticked = [each.attendance.at for each in everybody if each.attendance]
+    return {
+        "visit": visit,
+        "now": now,
+        "today": dates.local(now, visit.zone).date(),
+        "expected": expected,
+        "others": others,
+        "tellers": [each.person for each in tellers],
+        "here": [each for each in everybody if each.attendance and each.attendance.present],
+        "saved_at": dates.local(max(ticked), visit.zone) if ticked and "saved" in request.args else None,
+        "begun": visit.starts_at <= now,
+        "sheet": run_sheet(visit.wall, visit.minutes, len(tellers)),
+        "talk": five_minutes(),
+        "host": visit.host.name,
+        "errors": [],
+    }

@@ -1,0 +1,193 @@
+"""The check page before mail leaves: whose it is, the real mail of each, a test to oneself; then sending, held and undone."""
+
+from collections import Counter
+from email import message_from_bytes, policy
+
+from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from webapp import clock, dates, db, edge
+from webapp.access import access, role
+from webapp.accounts.models import Account, AuditEntry
+from webapp.customers.models import Customer
+from webapp.invitations import inviting
+from webapp.invitations.inviting import LeftOut, Person, Selection
+from webapp.invitations.models import Invitation
+from webapp.invitations.previewing import Letter, invitation_for
+from webapp.mailframe import LINKS_OPEN_THE_PAGE, framed
+from webapp.mailing import mime
+from webapp.mailing.mime import Mail
+from webapp.templating import language
+from webapp.visits import forms
+from webapp.visits.models import Visit
+
+blueprint = Blueprint("inviting", __name__)
+
+TABS = ("mail", "text", "headers")
+
+
+@blueprint.get("/visits/<int:visit_id>/check")
+@access(role("organiser"))
+def check(visit_id: int) -> str | Response:
+    """Who gets mail, the mail of one of them, who is phoned, who is left out; one press from sending."""
+    visit = _visit(visit_id)
+    if not visit.draft:
+        return redirect(url_for("visit.show", visit_id=visit.id), 303)
+    selection = Selection.of(visit)
+    people = inviting.worst_first(selection.by_mail, language())
+    shown = next((person for person in people if key_of(person) == request.args.get("to")), None)
+    shown = shown or (people[0] if people else None)
+    place = people.index(shown) if shown else 0
+    tab = request.args.get("tab", "mail")
+    letter = _mail(_letter(shown, visit)) if shown else None
+    return render_template(
+        "invitations/check.html",
+        visit=visit,
+        selection=selection,
+        people=people,
+        shown=shown,
+        place=place,
+        before=people[place - 1] if place else None,
+        after=people[place + 1] if place + 1 < len(people) else None,
+        tab=tab if tab in TABS else TABS[0],
+        letter=letter,
+        headers=headers(letter) if letter else [],
+        languages=Counter(person.address.locale for person in people if person.address),
+        left_out=[(each, why_left_out(each)) for each in selection.left_out],
+        key_of=key_of,
+        frame=LINKS_OPEN_THE_PAGE,
+        hold_seconds=round(edge.settings().hold.total_seconds()),
+        customer_page=lambda person: f"/customers/{person.id}" if isinstance(person, Customer) else None,
+    )
+
+
+@blueprint.get("/visits/<int:visit_id>/check/<key>/mail")
+@access(role("organiser"))
+def mail(visit_id: int, key: str) -> Response:
+    """The html of one mail, alone, for the frame on the check page; its links lead to pages that only show."""
+    visit = _visit(visit_id)
+    return framed(_mail(_letter(_person(visit, key), visit)).html, links_work=True)
+
+
+@blueprint.get("/visits/<int:visit_id>/check/<key>/page")
+@blueprint.get("/visits/<int:visit_id>/check/<key>/page/<path:rest>")
+@access(role("organiser"))
+def page(visit_id: int, key: str, rest: str = "") -> Response:
+    """What a link in that mail will open: invited in a rehearsal, shown, and forgotten."""
+    with db.rehearsal():
+        visit = _visit(visit_id)
+        person = _person(visit, key)
+        ours = [person.id]
+        visit.choose(ours if isinstance(person, Customer) else [], [] if isinstance(person, Customer) else ours)
+        inviting.invite(visit, clock.now(), edge.settings().hold, None)
+        asked = Invitation.customer_id if isinstance(person, Customer) else Invitation.staff_id
+        invitation = db.session.scalars(
+            select(Invitation).where(Invitation.visit_id == visit.id, asked == person.id)
+        ).one()
+        shown = f"/preview/answer/{invitation.id}/{rest}".rstrip("/")
+        pages = current_app.create_url_adapter(request)
+        assert pages is not None  # there is a request
+        endpoint, values = pages.match(shown, method="GET")
+        return make_response(current_app.view_functions[endpoint](**values))
+
+
+@blueprint.route("/visits/<int:visit_id>/invite", methods=["GET", "POST"])
+@access(role("organiser"))
+def choose(visit_id: int) -> str | Response:
+    """More people later: only who was not invited yet."""
+    visit = _visit(visit_id)
+    customers, staff = inviting.not_invited(visit)
+    if request.method == "GET":
+        chosen = forms.ids(request.args, "customers")
+        teams = sorted({each.team for each in staff if each.team}, key=lambda team: team.name)
+        return render_template(
+            "invitations/choose.html",
+            visit=visit,
+            customers=[each for each in customers if each.id in chosen] or customers,
+            teams=[(team, sum(each.team is team for each in staff)) for team in teams],
+            chosen=chosen,
+        )
+    teams_chosen = forms.ids(request.form, "teams")
+    visit.choose(forms.ids(request.form, "customers"), [each.id for each in staff if each.team_id in teams_chosen])
+    return redirect(url_for("inviting.check", visit_id=visit.id), 303)
+
+
+@blueprint.post("/visits/<int:visit_id>/invitations")
+@access(role("organiser"))
+def send(visit_id: int) -> Response:
+    """Everybody on the check page is invited; the mail leaves after the hold. A second press invites nobody twice."""
+    visit, now, me = _visit(visit_id), clock.now(), _me()
+    count = inviting.invite(visit, now, edge.settings().hold, me)
+    if count:
+        db.session.add(AuditEntry(at=now, account_id=me.id, what=f"invited {count}", about=visit.thread))
+    else:
+        flash(_("Everybody was invited already."), "warning")
+    return redirect(url_for("visit.show", visit_id=visit.id), 303)
+
+
+@blueprint.post("/visits/<int:visit_id>/invitations/undo")
+@access(role("organiser"))
+def undo(visit_id: int) -> Response:
+    """Within the hold: nothing left, and the selection is as it was."""
+    visit, now, me = _visit(visit_id), clock.now(), _me()
+    count = inviting.undo_invite(visit, now)
+    if not count:
+        flash(_("Too late: the mail is leaving already."), "warning")
+        return redirect(url_for("visit.show", visit_id=visit.id), 303)
+    db.session.add(AuditEntry(at=now, account_id=me.id, what=f"took back {count} invitations", about=visit.thread))
+    flash(_("Undone. Nothing was sent."), "saved")
+    return redirect(url_for("inviting.check", visit_id=visit.id), 303)
+
+
+def key_of(person: Person) -> str:
+    """How somebody not invited yet is named in an address: no name, and no invitation to number."""
+    return f"{'c' if isinstance(person, Customer) else 's'}{person.id}"
+
+
+def headers(mail: Mail) -> list[tuple[str, str]]:
+    """The headers of a mail as its reader's program shows them."""
+    parsed = message_from_bytes(mime.build(mail), policy=policy.default)
+    return [(name, str(value)) for name, value in parsed.items()]
+
+
+def why_left_out(left_out: LeftOut) -> str:
+    since = dates.date(left_out.since, language()) if left_out.since else ""
+    words: dict[str, str] = {
+        "not_yet": _("May not be asked yet: nobody recorded on what ground."),
+        "withdrawn": _("Does not want to be asked again. Nobody can override that."),
+        "stop": _("Wants no more mail, since %(date)s. Only that person can undo this.", date=since),
+        "complaint": _("Reported earlier mail as spam."),
+        "bounce": _("This address does not exist, and there is no phone number."),
+        "no_address": _("No e-mail address and no phone number."),
+        "invited": _("Invited already, on %(date)s.", date=since),
+        "taken_back": _("Was invited, and the invitation was taken back."),
+        "left": _("Does not work here any more."),
+        "host": _("Is the host, and gets a mail of their own two working days before."),
+    }
+    return words[left_out.why]
+
+
+def _letter(person: Person, visit: Visit) -> Letter:
+    pages = url_for("inviting.page", visit_id=visit.id, key=key_of(person))
+    return invitation_for(person, visit, clock.now(), pages, edge.settings())
+
+
+def _mail(letter: Letter) -> Mail:
+    return letter.mail(edge.settings(), clock.now())
+
+
+def _person(visit: Visit, key: str) -> Person:
+    """Somebody of the draft who gets mail."""
+    return next((each for each in Selection.of(visit).by_mail if key_of(each) == key), None) or abort(404)
+
+
+def _visit(visit_id: int) -> Visit:
+    return db.session.get(Visit, visit_id) or abort(404)
+
+
+def _me() -> Account:
+    account: Account = current_user.account
+    return account

@@ -1,0 +1,278 @@
+"""One visit at a glance, read only: who comes, what is leaving, what went out and what will, and what went wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from webapp import db
+from webapp.invitations.models import Attendance, Invitation, State
+from webapp.invitations.places import WaitingPlace
+from webapp.mailing.models import Message, Pause
+from webapp.mailing.notices import Notice
+from webapp.visits.models import Visit
+
+LOOK_AHEAD = timedelta(days=45)
+"""After the visit: the last survey about it is four weeks later."""
+SENDING_AT_MOST = timedelta(hours=12)
+"""A mailing that is not done by then is no longer shown as leaving; the list of what went out still says so."""
+JUST_SENT = timedelta(minutes=5)
+INVITES = ("visit_invitation", "visit_invitation_staff")
+SILENT = ("needs-action", "hinted")
+"""Silence is never a no, and a tap that was not confirmed is no answer."""
+TROUBLE = ("failed", "bounced", "complained", "suppressed")
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """Mails of one kind that left, or will, at one time."""
+
+    notice: type[Notice]
+    at: datetime
+    count: int
+    sent: int = 0
+    trouble: int = 0
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How far the last invitations are."""
+
+    released_at: datetime
+    total: int
+    done: int
+    sent: int
+    trouble: int
+    last_at: datetime | None
+
+    @property
+    def over(self) -> bool:
+        return self.done >= self.total
+
+    def seconds_left(self, now: datetime) -> int | None:
+        """At the speed so far; None while there is none to measure."""
+        spent = (now - self.released_at).total_seconds()
+        return round(spent / self.done * (self.total - self.done)) + 1 if self.done and spent > 0 else None
+
+
+class Overview:
+    """Everything the page of one visit says, asked once."""
+
+    def __init__(self, visit: Visit, now: datetime):
+        self.visit, self.now = visit, now
+
+    @cached_property
+    def everybody(self) -> Sequence[Invitation]:
+        return Invitation.of_visit(self.visit.id)
+
+    @property
+    def asked(self) -> list[Invitation]:
+        """Whose invitation stands."""
+        return [each for each in self.everybody if each.withdrawn_at is None]
+
+    @cached_property
+    def customers(self) -> list[Invitation]:
+        return sorted((each for each in self.everybody if each.customer_id), key=_by_answer)
+
+    @cached_property
+    def staff(self) -> list[Invitation]:
+        return sorted((each for each in self.everybody if each.staff_id), key=_by_answer)
+
+    @property
+    def storytellers(self) -> int:
+        return sum(each.partstat == "accepted" for each in self._standing(self.customers))
+
+    @property
+    def coming(self) -> int:
+        return sum(each.partstat == "accepted" for each in self._standing(self.staff))
+
+    @property
+    def offered(self) -> int:
+        return sum(each.state == "offered" for each in self.staff)
+
+    @property
+    def waiting(self) -> int:
+        return sum(each.state == "waiting" for each in self.staff)
+
+    @property
+    def yes(self) -> int:
+        return sum(each.partstat == "accepted" for each in self.asked)
+
+    @property
+    def open(self) -> int:
+        """Silence is never a no."""
+        return sum(each.state in SILENT for each in self.asked)
+
+    @property
+    def to_call(self) -> list[Invitation]:
+        """Who has no mailbox, and who did not answer after two reminders."""
+        return [
+            each for each in self.asked if each.state in SILENT and (each.by_phone or each.unanswered_at <= self.now)
+        ]
+
+    @property
+    def here(self) -> list[Invitation]:
+        """Who was there."""
+        return [each for each in self.everybody if each.attendance and each.attendance.present]
+
+    def next_reminder_of(self, invitation: Invitation) -> datetime | None:
+        """When this person is reminded next, if nothing changes."""
+        if invitation.state not in SILENT or invitation.by_phone or invitation.stopped_at:
+            return None
+        moments = (invitation.remind_1_at, invitation.remind_2_at)
+        return next((at for at in moments if self.now < at < self.visit.starts_at), None)
+
+    @property
+    def next_reminder(self) -> datetime | None:
+        return min(filter(None, map(self.next_reminder_of, self.asked)), default=None)
+
+    @property
+    def last_answer(self) -> int:
+        """The newest answer, by number."""
+        return max((answer.id for each in self.everybody for answer in each.answers), default=0)
+
+    @staticmethod
+    def _standing(invitations: Sequence[Invitation]) -> list[Invitation]:
+        return [each for each in invitations if each.withdrawn_at is None]
+
+    # What leaves
+
+    @cached_property
+    def held(self) -> list[Invitation]:
+        """Invitations that can still be taken back."""
+        return [each for each in self.everybody if each.released_at > self.now]
+
+    @property
+    def held_until(self) -> datetime | None:
+        """Until when something can be undone: invitations, a move, a cancellation."""
+        visit = self.visit
+        moments = [*(each.released_at for each in self.held), visit.move_told_at, visit.cancel_told_at]
+        return min((at for at in moments if at and at > self.now), default=None)
+
+    @cached_property
+    def sending(self) -> Sending | None:
+        """The last mailing of invitations, while it leaves and shortly after."""
+        mailed = [each for each in self.everybody if not each.by_phone and each.released_at <= self.now]
+        if not mailed:
+            return None
+        released_at = max(each.released_at for each in mailed)
+        batch = [each.id for each in mailed if each.released_at == released_at]
+        ended = select(Message.end, func.count(), func.max(Message.ended_at)).where(
+            Message.notice.in_(INVITES), Message.subject_id.in_(batch), Message.ended_at.is_not(None)
+        )  # fmt: skip
+        ends = {end: (count, at) for end, count, at in db.session.execute(ended.group_by(Message.end))}
+        sending = Sending(
+            released_at,
+            len(batch),
+            sum(count for count, _at in ends.values()),
+            ends.get("sent", (0, None))[0],
+            sum(ends[end][0] for end in TROUBLE if end in ends),
+            max((at for _count, at in ends.values() if at), default=None),
+        )
+        recent = (sending.last_at or released_at) > self.now - (JUST_SENT if sending.over else SENDING_AT_MOST)
+        return sending if recent else None
+
+    @cached_property
+    def paused(self) -> Pause | None:
+        """A kill switch that holds this visit's mail."""
+        scopes = ("all", f"thread:{self.visit.thread}")
+        return db.session.scalar(select(Pause).where(Pause.scope.in_(scopes)).order_by(Pause.scope))
+
+    @cached_property
+    def went_out(self) -> list[Mailing]:
+        """What was planned to leave, by kind and hour, the first one first."""
+        hour = func.date_trunc("hour", Message.due_at)
+        rows = db.session.execute(
+            select(
+                Message.notice,
+                func.min(Message.due_at),
+                func.count(),
+                func.count().filter(Message.end == "sent"),
+                func.count().filter(Message.end.in_(TROUBLE)),
+            )
+            .where(Message.thread == self.visit.thread)
+            .group_by(Message.notice, hour)
+            .order_by(func.min(Message.due_at))
+        )
+        return [
+            Mailing(Notice.all[name], at, count, sent, trouble)
+            for name, at, count, sent, trouble in rows
+            if name in Notice.all
+        ]
+
+    @cached_property
+    def will_go_out(self) -> list[Mailing]:
+        """What becomes due if nothing changes: the same questions as the sweep's, with a later clock."""
+        until = max(self.visit.ends_at, self.now) + LOOK_AHEAD
+        found = []
+        for notice in Notice.all.values():
+            if notice.thread is None:
+                continue
+            due = notice.upcoming(self.now, until).subquery()
+            rows = select(due.c.due_at, func.count()).where(due.c.thread == self.visit.thread).group_by(due.c.due_at)
+            found += [Mailing(notice, at, count) for at, count in db.session.execute(rows)]
+        return sorted(found, key=lambda mailing: (mailing.at, mailing.notice.name))
+
+    @cached_property
+    def trouble(self) -> Sequence[Message]:
+        """Mails that did not get there, the last one first."""
+        troubled = select(Message).where(Message.thread == self.visit.thread, Message.end.in_(TROUBLE))
+        return db.session.scalars(troubled.order_by(Message.ended_at.desc()).limit(20)).all()
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One line of the list of visits."""
+
+    visit: Visit
+    storytellers: int
+    coming: int
+    offered: int
+    asked: int
+    present: int
+
+
+def listed(now: datetime, *, past: bool, limit: int = 100) -> list[Tally]:
+    """Visits to come, the nearest first; or those that were, the last one first."""
+    when: ColumnElement[bool] = Visit.ends_at <= now if past else Visit.ends_at > now
+    order = Visit.starts_at.desc() if past else Visit.starts_at
+    visits = db.session.scalars(select(Visit).where(when).order_by(order, Visit.id).limit(limit)).all()
+    counts = _counts([visit.id for visit in visits])
+    nothing = (0, 0, 0, 0, 0)
+    return [Tally(visit, *counts.get(visit.id, nothing)) for visit in visits]
+
+
+def _counts(visits: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    offered = and_(
+        WaitingPlace.invitation_id == Invitation.id,
+        WaitingPlace.ended_at.is_(None),
+        WaitingPlace.offered_at.is_not(None),
+    )
+    rows = db.session.execute(
+        select(
+            Invitation.visit_id,
+            func.count().filter(Invitation.coming(), Invitation.customer_id.is_not(None)),
+            func.count().filter(Invitation.coming(), Invitation.staff_id.is_not(None)),
+            func.count(WaitingPlace.id),
+            func.count().filter(Invitation.withdrawn_at.is_(None)),
+            func.count().filter(Attendance.present),
+        )
+        .outerjoin(Attendance, Attendance.invitation_id == Invitation.id)
+        .outerjoin(WaitingPlace, offered)
+        .where(Invitation.visit_id.in_(visits))
+        .group_by(Invitation.visit_id)
+    )
+    return {visit_id: tuple(counts) for visit_id, *counts in rows}
+
+
+ORDER: tuple[State, ...] = (
+    "accepted", "offered", "proposed", "willing", "hinted", "tentative", "waiting", "needs-action", "lapsed", "declined",
+    "withdrawn",
+)  # fmt: skip
+"""Who comes first, who is out last."""
+
+
+def _by_answer(invitation: Invitation) -> tuple[int, str]:
+    return ORDER.index(invitation.state), invitation.person.sorting

@@ -1,0 +1,227 @@
+"""The list of visits, and the page of one: who comes while answers come in, what is leaving, what went out and will."""
+
+import hashlib
+import math
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from werkzeug.wrappers import Response
+
+from webapp import clock, dates, db
+from webapp.access import access, role
+from webapp.accounts.models import Account, AuditEntry, Organisation
+from webapp.invitations import overview
+from webapp.invitations.notices import times
+from webapp.invitations.overview import Overview, Tally
+from webapp.mailing.models import Message, Pause
+from webapp.templating import language
+from webapp.visits.models import Visit
+from webapp.visits.run_sheet import run_sheet
+
+blueprint = Blueprint("visit", __name__)
+
+ATTENDANCE_FROM = timedelta(hours=1)
+"""Before the start: from then on the host can tick who is there."""
+SENDING_REFRESH = 3
+"""Seconds between two looks while mail leaves, without script."""
+ICONS = (
+    ("invitation_reminder", "bell"), ("invitation", "send"), ("before", "clock"), ("thank", "heart"), ("survey", "effect"),
+    ("moved", "swap"), ("cancelled", "x-circle"), ("waiting", "seat"), ("host", "hand"), ("receipt", "check"),
+)  # fmt: skip
+
+
+@blueprint.get("/visits")
+@access(role("viewer"))
+def index() -> str:
+    """Visits to come by week; those that were on a page of their own."""
+    past = request.args.get("when") == "past"
+    tallies = overview.listed(clock.now(), past=past)
+    weeks = [(monday, list(group)) for monday, group in groupby(tallies, key=_monday)]
+    today = dates.local(clock.now(), Organisation.required().zone).date()
+    return render_template(
+        "invitations/visits.html", tallies=tallies, weeks=weeks, past=past, state_of=state_of, today=today
+    )
+
+
+@blueprint.get("/visits/<int:visit_id>")
+@access(role("viewer"))
+def show(visit_id: int) -> str:
+    return render_template("invitations/visit.html", **_facts(visit_id))
+
+
+@blueprint.get("/visits/<int:visit_id>/live")
+@access(role("viewer"))
+def live(visit_id: int) -> Response:
+    """Who comes, again, when something is new; else 304."""
+    facts = _facts(visit_id)
+    since = request.args.get("since", 0, int)
+    new = sum(answer.id > since for each in facts["over"].everybody for answer in each.answers)
+    response = make_response(render_template("invitations/_who.html", **facts, fragment=True, new=new))
+    response.set_etag(facts["etag"])
+    response.headers["Cache-Control"] = "no-cache"
+    return response.make_conditional(request)
+
+
+@blueprint.get("/visits/<int:visit_id>/sending")
+@access(role("viewer"))
+def sending(visit_id: int) -> str:
+    """How far the mail is: asked for every second while it leaves."""
+    return render_template("invitations/_sending.html", **_facts(visit_id), fragment=True)
+
+
+@blueprint.post("/visits/<int:visit_id>/pause")
+@access(role("organiser"))
+def pause(visit_id: int) -> Response:
+    """No mail about this visit leaves until it is resumed."""
+    visit, now, me = _visit(visit_id), clock.now(), _me()
+    paused = insert(Pause).values(scope=f"thread:{visit.thread}", at=now, by=me.name).on_conflict_do_nothing()
+    db.session.execute(paused)
+    db.session.add(AuditEntry(at=now, account_id=me.id, what="paused mail", about=visit.thread))
+    return redirect(url_for("visit.show", visit_id=visit.id), 303)
+
+
+@blueprint.post("/visits/<int:visit_id>/resume")
+@access(role("organiser"))
+def resume(visit_id: int) -> Response:
+    visit = _visit(visit_id)
+    db.session.execute(delete(Pause).where(Pause.scope == f"thread:{visit.thread}"))
+    db.session.add(AuditEntry(at=clock.now(), account_id=_me().id, what="resumed mail", about=visit.thread))
+    return redirect(url_for("visit.show", visit_id=visit.id), 303)
+
+
+def state_of(tally: Tally) -> tuple[str, str, str]:
+    """What a visit is at, for its chip: words, icon, tone."""
+    visit, now = tally.visit, clock.now()
+    if visit.cancelled_at:
+        return _("cancelled"), "x-circle", "no"
+    if visit.ends_at <= now:
+        if visit.finished_at:
+            return ngettext("One person was there", "%(num)s people were there", tally.present), "heart", "yes"
+        return _("who was there?"), "hourglass", "maybe"
+    if visit.invited_at is None:
+        return _("not sent yet"), "edit", ""
+    if not tally.storytellers:
+        return _("no storyteller yet"), "hourglass", "maybe"
+    return ngettext("One storyteller", "%(num)s storytellers", tally.storytellers), "quote", "voice"
+
+
+def _facts(visit_id: int) -> dict[str, Any]:
+    """What the page and its two living parts say."""
+    visit, now = _visit(visit_id), clock.now()
+    over = Overview(visit, now)
+    held = over.held_until
+    left = math.ceil((held - now).total_seconds()) if held else 0
+    return {
+        "visit": visit,
+        "over": over,
+        "now": now,
+        "today": dates.local(now, visit.zone).date(),
+        "at": lambda moment: dates.local(moment, visit.zone),
+        "heading": heading(over),
+        "etag": _etag(over),
+        "last_answer": over.last_answer,
+        "hold_left": left,
+        "refresh_after": left + 1 if left else SENDING_REFRESH if over.sending and not over.sending.over else None,
+        "undoable": _undoable(over, left),
+        "attending": visit.starts_at <= now + ATTENDANCE_FROM and not visit.cancelled_at and visit.invited_at,
+        "spoken": lambda dayparts: times.spoken(dayparts, language()),
+        "notice_name": lambda notice: notice.title[1 if language() == "nl" else 0],
+        "icon_of": lambda notice: next((icon for part, icon in ICONS if part in notice.name), "bell"),
+        "why": why,
+        "sheet": run_sheet(visit.wall, visit.minutes, over.storytellers),
+        "talk": five_minutes(),
+        "tellers": [each.person for each in over.customers if each.partstat == "accepted" and not each.withdrawn_at],
+        "host": visit.host.name,
+    }
+
+
+def heading(over: Overview) -> str:
+    """The situation, with its numbers."""
+    visit, day = over.visit, dates.cap_first(dates.day_short(over.visit.wall, language()))
+    said: str
+    if visit.cancelled_at:
+        said = _("%(day)s: cancelled", day=day)
+    elif visit.ends_at <= over.now and visit.finished_at:
+        here = len(over.here)
+        said = ngettext("%(day)s: one person was there", "%(day)s: %(num)s people were there", here, day=day)
+    elif visit.ends_at <= over.now:
+        said = _("%(day)s: who was there?", day=day)
+    elif not over.everybody:
+        said = _("%(day)s: nobody was invited yet", day=day)
+    else:
+        said = _("%(day)s: %(yes)s × yes, %(open)s × no answer yet", day=day, yes=over.yes, open=over.open)
+    return said
+
+
+def five_minutes() -> list[tuple[str, str]]:
+    """The storyteller's five steps, about a minute each."""
+    return [
+        (_("What it was like"), _("Start with an ordinary day back then.")),
+        (_("The turning point"), _("Tell one moment. What did you see, hear or think?")),
+        (_("What changed"), _("Name one thing that is different now. Not everything went well? Say that too.")),
+        (_("Your part"), _("What did the people in this room, or somebody like them, do?")),
+        (_("Thanks"), _("End as you like. You may say thanks; you need not.")),
+    ]
+
+
+def why(message: Message) -> str:
+    """Why a mail did not get there, in a few words; the outbox says the rest."""
+    words: dict[str, str] = {
+        "failed": _("failed"),
+        "bounced": _("came back"),
+        "complained": _("reported as spam"),
+        "suppressed": _("not allowed: this mailbox gets no mail"),
+    }
+    return words[message.end or "failed"]
+
+
+def _undoable(over: Overview, seconds: int) -> dict[str, str] | None:
+    """What the undo bar offers: the newest thing that can still be taken back."""
+    visit = over.visit
+    if visit.being_cancelled(over.now):
+        return {
+            "text": _("Cancelled; the mail leaves shortly."),
+            "action": url_for("changing.undo_cancel", visit_id=visit.id),
+        }
+    if visit.being_moved(over.now):
+        return {
+            "text": _("Moved; the mail leaves shortly."),
+            "action": url_for("changing.undo_move", visit_id=visit.id),
+        }
+    if over.held:
+        count = len(over.held)
+        text = ngettext(
+            "One mail leaves in %(seconds)s seconds.",
+            "%(num)s mails leave in %(seconds)s seconds.",
+            count,
+            seconds=seconds,
+        )
+        return {"text": text, "action": url_for("inviting.undo", visit_id=visit.id)}
+    return None
+
+
+def _etag(over: Overview) -> str:
+    """Changes when what the living part says does."""
+    said = [(each.id, each.state, each.answered_at, each.hint, over.next_reminder_of(each)) for each in over.everybody]
+    return hashlib.sha256(repr((said, over.visit.seats, over.visit.revision, language())).encode()).hexdigest()[:24]
+
+
+def _monday(tally: Tally) -> date:
+    day = tally.visit.wall.date()
+    return day - timedelta(days=day.weekday())
+
+
+def _visit(visit_id: int) -> Visit:
+    return db.session.get(Visit, visit_id) or abort(404)
+
+
+def _me() -> Account:
+    account: Account = current_user.account
+    return account
