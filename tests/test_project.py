@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from tests.fixtures.services import Services, differences
+from tests.fixtures.services import Services, catalogue, make_tables_as_declared
 from webapp import schema
 from webapp.cli import main
 from webapp.config import Settings
@@ -45,10 +45,13 @@ def test_imports_point_down() -> None:
 
 
 def test_migrations_make_exactly_the_tables_of_the_code(services: Services, process_name: str) -> None:
-    url = services.make_database(f"migrated_{process_name}", template="template0")
-    engine = create_engine(url, poolclass=NullPool)
-    schema.upgrade(engine)
-    assert differences(engine) == []
+    migrated, declared = (
+        create_engine(services.make_database(f"{name}_{process_name}", template="template0"), poolclass=NullPool)
+        for name in ("migrated", "declared")
+    )
+    schema.upgrade(migrated)
+    make_tables_as_declared(declared)
+    assert catalogue(migrated) == catalogue(declared)
 
 
 def pins(lock: str) -> dict[str, str]:
