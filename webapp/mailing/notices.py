@@ -41,6 +41,9 @@ class Content:
     to_name: str = ""
     calendar: dict[str, Any] | None = None
     """A `CalendarEntry` as plain values; who makes the file knows the rest."""
+    sample_of: str = ""
+    """Another notice: this is a test of that mail, to who organises, in the `language` of who would get it."""
+    language: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -70,6 +73,8 @@ class Notice:
     """Subclass it, never make one: a mapped column read through an instance would be something else."""
 
     name: ClassVar[str]
+    folder: ClassVar[str]
+    """Of its templates, when it shares them; else its name."""
     title: ClassVar[tuple[str, str]]
     """What organisers call it: (en, nl)."""
     reader: ClassVar[Reader]
@@ -103,6 +108,8 @@ class Notice:
     def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if not abstract:
+            if "folder" not in cls.__dict__:
+                cls.folder = cls.name
             Notice.all[cls.name] = cls
 
     @classmethod

@@ -76,12 +76,12 @@ class Post:
         urls: Mapping[str, str],
         address: Address,
         date: datetime,
-        subject_prefix: str = "",
     ) -> Mail:
         """The mail as it will leave. The same message, content, links and date give the same bytes."""
-        language: Language = "nl" if message.locale == "nl" else "en"
-        words = self.render(notice, language, content, urls)
-        file = notice.calendar(content, urls, date)
+        language: Language = "nl" if (content.language or message.locale) == "nl" else "en"
+        said = Notice.all.get(content.sample_of, notice)
+        words = self.render(said, language, content, urls)
+        file = said.calendar(content, urls, date)
         return Mail(
             message_id=self.message_id(message),
             date=date,
@@ -89,7 +89,7 @@ class Post:
             sender=(f"{content.sender} – {self.organisation}" if content.sender else self.organisation, self.sender),
             to=(content.to_name, address.email),
             reply_to=content.reply_to,
-            subject=subject_prefix + words.subject,
+            subject=f"[Test] {words.subject}" if content.sample_of else words.subject,
             text=words.text,
             html=words.html,
             lang=language,
