@@ -22,7 +22,20 @@ TINTS = 6
 
 def init(app: Flask) -> None:
     """Filters in the language of the page (`{{ visit.wall|day }}`, `{{ 4.8|number }}`), and globals."""
-    spoken = ("day", "date", "day_short", "when", "ago", "time", "stamp", "number", "signed", "percent", "in_words", "listed")
+    spoken = (
+        "day",
+        "date",
+        "day_short",
+        "when",
+        "ago",
+        "time",
+        "stamp",
+        "number",
+        "signed",
+        "percent",
+        "in_words",
+        "listed",
+    )
     app.jinja_env.filters |= {name: _in_page_language(getattr(dates, name)) for name in spoken}
     app.jinja_env.filters |= {"clock": dates.clock, "cap_first": dates.cap_first, "initials": initials, "tint": tint}
     app.jinja_env.filters |= {"month_short": month_short, "weekday_short": weekday_short}

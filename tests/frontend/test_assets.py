@@ -19,7 +19,8 @@ KB = 1024
 def served(app: Flask, name: str) -> bytes:
     with app.test_request_context():
         address = static.asset_url(name)
-    return app.test_client().get(address).data
+    content: bytes = app.test_client().get(address).data
+    return content
 
 
 def test_the_stylesheet_stays_light(app: Flask) -> None:
@@ -55,7 +56,9 @@ def test_a_browser_that_can_gets_it_squeezed(app: Flask) -> None:
 
 def test_nothing_but_what_was_built_is_served(app: Flask) -> None:
     client = app.test_client()
-    assert [client.get(f"/static/{name}").status_code for name in ("manifest.json", "app.css", "axe.min.js")] == [404] * 3
+    assert [client.get(f"/static/{name}").status_code for name in ("manifest.json", "app.css", "axe.min.js")] == [
+        404
+    ] * 3
 
 
 def test_fonts_are_ours_and_come_with_their_licence(app: Flask) -> None:

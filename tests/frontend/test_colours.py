@@ -55,5 +55,7 @@ def test_edges_can_be_seen(at: int) -> None:
 
 def test_no_colour_is_written_outside_the_tokens() -> None:
     others = [path for path in (build.HERE / "css").glob("*.css") if path.name != "tokens.css"]
-    found = {path.name: re.findall(r"#[0-9a-f]{3,8}\b|rgb\(|hsl\(", path.read_text(encoding="utf-8")) for path in others}
+    found = {
+        path.name: re.findall(r"#[0-9a-f]{3,8}\b|rgb\(|hsl\(", path.read_text(encoding="utf-8")) for path in others
+    }
     assert found == {"base.css": [], "layout.css": ["#fff", "#fff"], "components.css": [], "pages.css": ["#fff"]}

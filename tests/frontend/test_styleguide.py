@@ -14,7 +14,8 @@ CUT_OFF = """() => [...document.querySelectorAll('.button, .chip, .count, h1, h2
   .filter(el => el.checkVisibility() && (el.scrollHeight > el.clientHeight + 2 || el.scrollWidth > el.clientWidth + 2))
   .map(el => el.outerHTML.slice(0, 80))"""
 # WCAG 1.4.12, the four values a reader may set
-SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }"
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+p { margin-bottom: 2em !important }"""
 
 
 @pytest.fixture
@@ -57,7 +58,9 @@ def test_a_finger_finds_everything(guide: Page) -> None:
 
 def test_wider_letters_are_not_cut_off(guide: Page) -> None:
     guide.set_viewport_size({"width": 320, "height": 640})
-    guide.evaluate("css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s] }", SPACED)
+    guide.evaluate(
+        "css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s] }", SPACED
+    )
     assert guide.evaluate(CUT_OFF) == []
     assert guide.evaluate("document.documentElement.scrollWidth") == 320
 

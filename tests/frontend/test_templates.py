@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import Flask, render_template_string
+from flask import Flask, render_template, render_template_string
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, PasswordField, RadioField, StringField
 from wtforms.validators import Email, InputRequired
@@ -14,7 +14,7 @@ PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if "email" not in path
 FORBIDDEN = re.compile(r"""\sstyle=|\son[a-z]+=["']|<style|<script(?![^>]*\ssrc=)|javascript:""")
 
 
-class Door(Form):
+class Door(Form):  # type: ignore[misc]  # WTForms ships no types
     name = StringField("Naam", [InputRequired("Vul je naam in.")], description="Zoals in de mail.")
     mail = StringField("E-mail", [Email("Dit e-mailadres mist een punt.")])
     password = PasswordField("Wachtwoord")
@@ -33,7 +33,9 @@ def test_no_page_holds_style_or_script_of_its_own(path: Path) -> None:
 
 
 def test_every_icon_that_is_asked_for_exists() -> None:
-    drawn = set(re.findall(r"^  '([\w-]+)':", (TEMPLATES / "macros/icons.html").read_text(encoding="utf-8"), re.MULTILINE))
+    drawn = set(
+        re.findall(r"^  '([\w-]+)':", (TEMPLATES / "macros/icons.html").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     asked = {name for path in PAGES for name in re.findall(r"\bicon\(\"([\w-]+)\"", path.read_text(encoding="utf-8"))}
     assert asked - drawn == set()
 
@@ -84,7 +86,9 @@ def test_a_link_page_has_no_script_and_offers_itself_in_the_other_language(app: 
 def test_a_field_keeps_what_was_typed_and_says_what_is_wrong(app: Flask) -> None:
     form = Door(MultiDict({"mail": "s.bos@example", "ground": "nog niet", "knows": "y"}))
     form.validate()
-    html = rendered(app, "{{ ui.error_summary(form) }}{% for field in form %}{{ ui.field(field) }}{% endfor %}", form=form)
+    html = rendered(
+        app, "{{ ui.error_summary(form) }}{% for field in form %}{{ ui.field(field) }}{% endfor %}", form=form
+    )
     assert "2 dingen kloppen nog niet" in html
     assert '<li><a href="#name">Vul je naam in.</a></li>' in html
     assert re.search(r'<input aria-describedby="name-hint name-error" aria-invalid="true" id="name"[^>]*>', html)
@@ -99,21 +103,21 @@ def test_a_button_that_goes_somewhere_is_a_link(app: Flask) -> None:
     assert rendered(app, '{{ ui.button("Lees") }}').startswith('<button class="button " type="submit">')
 
 
-def test_names_are_escaped_everywhere(app: Flask) -> None:
-    hostile = "<script>alert(1)</script>"
-    source = """{{ ui.person(x, x, x) }}{{ ui.avatar(x) }}{{ ui.host(x, x, x) }}{{ ui.chip(x, "mail", x) }}{{ ui.row(x, x, x, person=x, end=x) }}
-    {{ ui.banner(x, link=x, href=x) }}{{ ui.undo_bar(x, x, {x: x}) }}{{ ui.facts([(x, x)]) }}{{ ui.ticks([{"text": x, "aside": x}]) }}
-    {{ ui.text_field("a", x, x, hint=x, error=x) }}{{ ui.select_field("b", x, [(x, x)], x) }}{{ ui.choice("c", x, x, hint=x, person=x) }}
-    {{ ui.filters([{"text": x, "href": x}], x) }}{{ ui.quote(x, x) }}{{ ui.empty(x, x) }}{{ ui.progress(1, 2, x, x) }}{{ ui.moment(x, x) }}
-    {{ ui.scale("d", x, anchors=(x, x)) }}{{ ui.bars([{"id": "e", "label": x, "value": 1, "text": x}]) }}{{ ui.error_summary(errors=[(x, x)]) }}
-    {{ ui.dumbbell([{"id": "f", "label": x, "said": x, "series": [{"before": 1, "after": 2, "text": x}]}]) }}{{ ui.button(x, href=x, attrs={"title": x}) }}"""
-    assert "<script>" not in rendered(app, source, x=hostile)
+def test_what_is_typed_is_escaped_everywhere(app: Flask) -> None:
+    with app.test_request_context("/?lang=nl"):
+        page = render_template("hostile.html", x="<script>alert(1)</script>")
+    assert page.count("&lt;script&gt;") > 50
+    assert "<script>" not in page
 
 
 def test_a_dumbbell_stands_where_its_values_are(app: Flask) -> None:
     """On a scale of 1 to 7, 4 is in the middle; the table beside says the same."""
     series = [{"before": 1, "after": 4, "text": "+3,0"}]
-    html = rendered(app, '{{ ui.dumbbell([{"id": "q", "label": "Impact", "said": "Van 1 naar 4.", "series": series}]) }}', series=series)
+    html = rendered(
+        app,
+        '{{ ui.dumbbell([{"id": "q", "label": "Impact", "said": "Van 1 naar 4.", "series": series}]) }}',
+        series=series,
+    )
     assert re.findall(r'<circle class="a[^"]*" cx="([\d.]+)%"', html) == ["3.0", "50.0"]
     assert '<title id="q-t">Impact</title><desc id="q-d">Van 1 naar 4.</desc>' in html
 
@@ -121,7 +125,7 @@ def test_a_dumbbell_stands_where_its_values_are(app: Flask) -> None:
 def test_a_scale_keeps_the_answer_given_and_names_its_ends(app: Flask) -> None:
     html = rendered(app, '{{ ui.scale("q", "Voelde u zich gehoord?", 5, "4", ("helemaal niet", "helemaal wel")) }}')
     assert re.findall(r'value="(\d)" checked', html) == ["4"]
-    assert "1<span class=\"sr-only\">, helemaal niet</span>" in html
+    assert '1<span class="sr-only">, helemaal niet</span>' in html
 
 
 def test_the_page_says_days_and_numbers_in_its_own_language(app: Flask) -> None:

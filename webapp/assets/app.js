@@ -167,8 +167,7 @@ if ($("[data-live]")) {
   addEventListener("focus", tick);
 }
 
-// On arrival: a moved card has the focus back, what was done is said.
-const card = document.getElementById(location.hash.slice(1)), done = $("[data-say]");
-if (card?.matches(".card, .rows > li")) focus(card);
+// What was done is said. (A card or row with an id and tabindex="-1" gets the focus back by its place in the address.)
+const done = $("[data-say]");
 if (done) setTimeout(say, 200, done.textContent);
 })();
