@@ -2,24 +2,28 @@
 
 from collections import Counter
 from email import message_from_bytes, policy
+from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from werkzeug.wrappers import Response
 
 from webapp import clock, dates, db, edge
 from webapp.access import access, role
-from webapp.accounts.models import Account, AuditEntry
+from webapp.accounts.models import Account, AuditEntry, Organisation
 from webapp.customers.models import Customer
 from webapp.invitations import inviting
 from webapp.invitations.inviting import LeftOut, Person, Selection
-from webapp.invitations.models import Invitation
+from webapp.invitations.models import Invitation, MailSample
+from webapp.invitations.notices.samples import Sample
 from webapp.invitations.previewing import Letter, invitation_for
 from webapp.mailframe import LINKS_OPEN_THE_PAGE, framed
 from webapp.mailing import mime
 from webapp.mailing.mime import Mail
+from webapp.mailing.models import Message
 from webapp.templating import language
 from webapp.visits import forms
 from webapp.visits.models import Visit
@@ -59,6 +63,8 @@ def check(visit_id: int) -> str | Response:
         left_out=[(each, why_left_out(each)) for each in selection.left_out],
         key_of=key_of,
         frame=LINKS_OPEN_THE_PAGE,
+        test_key=forms.new_key(),
+        sample=_sample(request.args.get("test", "")),
         hold_seconds=round(edge.settings().hold.total_seconds()),
         customer_page=lambda person: f"/customers/{person.id}" if isinstance(person, Customer) else None,
     )
@@ -92,6 +98,26 @@ def page(visit_id: int, key: str, rest: str = "") -> Response:
         assert pages is not None  # there is a request
         endpoint, values = pages.match(shown, method="GET")
         return make_response(current_app.view_functions[endpoint](**values))
+
+
+@blueprint.post("/visits/<int:visit_id>/check/<key>/test")
+@access(role("organiser"))
+def test(visit_id: int, key: str) -> Response:
+    """Exactly one mail to who pressed, as this person would get it; what became of it shows on the page."""
+    visit, now, pressed = _visit(visit_id), clock.now(), request.form.get("key", "")
+    if not forms.is_key(pressed):
+        abort(400)
+    letter = _letter(_person(visit, key), visit)
+    sample = insert(MailSample).values(key=pressed, account_id=_me().id, content=letter.as_sample().to_json(), at=now)
+    db.session.execute(sample.on_conflict_do_nothing())
+    return redirect(url_for("inviting.check", visit_id=visit.id, to=key, test=pressed, _anchor="test"), 303)
+
+
+@blueprint.get("/visits/<int:visit_id>/check/test/<key>")
+@access(role("organiser"))
+def tested(visit_id: int, key: str) -> str:
+    """What became of the test: asked for every second until it is known."""
+    return render_template("invitations/_sample.html", visit=_visit(visit_id), sample=_sample(key) or abort(404))
 
 
 @blueprint.route("/visits/<int:visit_id>/invite", methods=["GET", "POST"])
@@ -168,6 +194,20 @@ def why_left_out(left_out: LeftOut) -> str:
         "host": _("Is the host, and gets a mail of their own two working days before."),
     }
     return words[left_out.why]
+
+
+def _sample(key: str) -> dict[str, Any] | None:
+    """How a test of mine is doing."""
+    sample = db.session.scalar(select(MailSample).where(MailSample.key == key, MailSample.account_id == _me().id))
+    if sample is None:
+        return None
+    planned = select(Message).where(Message.notice == Sample.name, Message.subject_id == sample.id)
+    message = db.session.scalar(planned)
+    settings, zone = edge.settings(), Organisation.required().zone
+    at = dates.local(message.ended_at, zone) if message and message.ended_at else None
+    end = message.end if message else None
+    waits = end is None and not settings.mail_off
+    return {"key": key, "at": at, "end": end, "waits": waits, "server": settings.mail_server, "email": _me().email}
 
 
 def _letter(person: Person, visit: Visit) -> Letter:

@@ -321,6 +321,22 @@ class Attendance(Base):
     invitation: Mapped[Invitation] = relationship(back_populates="attendance")
 
 
+class MailSample(Base):
+    """A test of a mail that somebody who organises asked for: what it says, with links that only show."""
+
+    __tablename__ = "mail_sample"
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)
+    """Of the button that was pressed: a double click is one mail."""
+    account_id: Mapped[int] = references("account.id")
+    content: Mapped[dict[str, Any] | None]
+    """Wiped with old mail."""
+    at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+
 def look_after_waiting(now: datetime) -> None:
     """A step of every tick: offers lapse, and a seat that came free, or was added, goes to who waits."""
     waiting = (

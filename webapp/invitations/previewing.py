@@ -38,6 +38,10 @@ class Letter:
     """Its links lead to what the reader would see, with buttons that do nothing."""
     thread: str
 
+    def as_sample(self) -> Content:
+        """To be sent to who organises: the same words, in the language of who would get them."""
+        return replace(self.content, sample_of=self.notice.name, language=self.language)
+
     def mail(self, settings: Settings, now: datetime) -> Mail:
         post = Post.of(settings, Organisation.required().name)
         message = Message(public_id="0" * 32, notice=self.notice.name, locale=self.language, thread=self.thread)
