@@ -14,7 +14,7 @@ from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Consent, Customer
 from webapp.db import Base
 from webapp.invitations.models import PARTSTATS, Answer, Attendance, Invitation, Proposal, WaitingPlace
-from webapp.mailing.models import Address
+from webapp.mailing.models import Address, Message
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember, Team
 from webapp.surveys.models import Register, Wave
@@ -141,6 +141,15 @@ def invitation(visit: Visit, person: Customer | StaffMember, at: datetime = NOW,
         | values,
     )
     return added(made)
+
+
+def left(invitation: Invitation, notice: str, at: datetime = NOW) -> Message:
+    """The mail about it left, so the person knows."""
+    message = Message(
+        public_id=f"{next(_numbers):032}", notice=notice, subject_id=invitation.id, locale="nl", due_at=at, planned_at=at,
+        address_id=invitation.person.address_id, message_id=f"<{next(_numbers)}@example.com>", end="sent", accepted_at=at,
+    )  # fmt: skip
+    return added(message)
 
 
 def answer(invitation: Invitation, kind: str = "accepted", at: datetime = NOW, **values: Any) -> Answer:

@@ -206,7 +206,7 @@ def organisation() -> Response | str | tuple[str, int]:
 def mail() -> Response | str:
     """How mail leaves, stage by stage; and a test to me, through the same way every mail goes."""
     if request.method == "POST":
-        db.session.add(MailTest(account=_me(), at=clock.now()))
+        db.session.add(MailTest(account=_me(), server=edge.settings().mail_server or "", at=clock.now()))
         return redirect("/admin/mail", 303)
     found = edge.settings()
     stages = Relay.of(found).check() if not found.mail_off and "check" in request.args else []

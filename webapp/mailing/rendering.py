@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.support import Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
 from jinja2.visitor import NodeTransformer
 
 from webapp.i18n import Language, catalogue
@@ -16,6 +16,8 @@ from webapp.mailing.notices import Content, Notice
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
+APART = ("preheader", "heading", "words")
+"""Blocks of a `body.txt` that its own layout does not print: both bodies are given them, so the words are written once."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +96,25 @@ def render(
     """The three texts of one mail. `links` are addresses, working or of a preview."""
     made = environment(language)
     context = {
+        "why": notice.why,
         **content.values,
         "links": links,
         "sender": content.sender,
         "organisation": organisation,
         "reader": notice.reader,
-        "why": notice.why,
-        "asks": notice.asks,
     }
-    subject = " ".join(made.get_template(f"email/{notice.name}/subject.txt").render(context).split())
-    text = made.get_template(f"email/{notice.name}/body.txt").render(context, subject=subject).strip() + "\n"
-    html = made.get_template(f"email/{notice.name}/body.html").render(context, subject=subject)
+    subject = " ".join(made.get_template(f"email/{notice.folder}/subject.txt").render(context).split())
+    context["why_text"] = " ".join(made.get_template("email/_why.txt").render(context).split())
+    body = made.get_template(f"email/{notice.folder}/body.txt")
+    context |= {"subject": subject} | {name: paragraphs(body, name, context) for name in APART}
+    text = body.render(context).strip() + "\n"
+    html = made.get_template(f"email/{notice.folder}/body.html").render(context)
     return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text), html)
+
+
+def paragraphs(template: Template, block: str, context: dict[str, Any]) -> list[str]:
+    """What a block says, one string a paragraph; nothing when there is no such block."""
+    if block not in template.blocks:
+        return []
+    said = "".join(template.blocks[block](template.new_context(context)))
+    return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", said) if paragraph.strip()]

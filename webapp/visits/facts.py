@@ -46,8 +46,9 @@ def _place(visit: Visit) -> dict[str, str]:
     place = (room.place or room.name) if room else "online"
     return {
         "place": place,
-        "spot": cut(_joined(place, room.name if room else ""), SPOT_LENGTH),
-        "where": _joined(place, room.name, room.address) if room else place,
+        "Place": dates.cap_first(place),
+        "spot": dates.cap_first(cut(_joined(place, room.name if room else ""), SPOT_LENGTH)),
+        "where": dates.cap_first(_joined(place, room.name, room.address) if room else place),
         "meeting_point": _clean(room.meeting_point).rstrip(".") if room else "",
         "travel_line": sentence(room.travel_line) if room else "",
         "online": visit.link,

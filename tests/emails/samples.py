@@ -1,0 +1,567 @@
+"""One visit with everybody around it, and every mail about it, as somebody would get it.
+
+Nothing here is random, so a golden file that changes is a mail that changes. Each sample writes facts into an open
+transaction and gives the subject of a mail that is due at its moment; `written` makes that mail.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from tests import factories
+from webapp import db, wiring
+from webapp.accounts.models import AccountChange, ColleagueInvitation, LinkRequest, MailTest, SignInLink
+from webapp.customers.models import Customer
+from webapp.i18n import Language
+from webapp.invitations.models import Invitation
+from webapp.links import PATHS, Keys
+from webapp.mailing.mime import Mail
+from webapp.mailing.models import Message
+from webapp.mailing.notices import Content, Notice, Ref
+from webapp.mailing.post import Post
+from webapp.staff.models import StaffMember
+from webapp.visits.models import Slot
+
+assert wiring.NOTICES  # every notice is known
+
+NOW = factories.NOW
+EVE = datetime(2026, 12, 2, 15, 30, tzinfo=UTC)
+HOUR_BEFORE = datetime(2026, 12, 3, 11, 50, tzinfo=UTC)
+START = datetime(2026, 12, 3, 13, 0, tzinfo=UTC)
+AFTER = datetime(2026, 12, 3, 16, 0, tzinfo=UTC)
+NEXT_MORNING = datetime(2026, 12, 4, 8, 0, tzinfo=UTC)
+TOKEN = "K7s2VQm0dZr4XwTq9nBhLw.mQ3vYc8eUoPj5RkN1tGzEA"
+POST = Post(
+    "https://firsthand.example", "firsthand.example", "gesprek@uni.example", Keys.of("key"), "Universiteit Voorbeeld"
+)
+TEAMS: dict[Language, str] = {"nl": "Bellers avond A", "en": "Evening callers"}
+PLACES: dict[Language, dict[str, str]] = {
+    "nl": {
+        "name": "Kamer 2.14",
+        "place": "Academiegebouw",
+        "meeting_point": "bij de balie in de hal",
+        "travel_line": "Het station is vijf minuten lopen; parkeren kan achter het gebouw.",
+    },
+    "en": {
+        "name": "Room 2.14",
+        "place": "Academy Building",
+        "meeting_point": "at the desk in the hall",
+        "travel_line": "The station is a five-minute walk; you can park behind the building.",
+    },
+}
+
+
+class Stage:
+    """A visit on Thursday 3 December, 14:00; nine colleagues in the team; everybody reads `language`."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.organisation = factories.organisation(locale=language, survey_sender="Mira Vos")
+        self.organiser = factories.account("Noor Haddad", role="admin", email="n.haddad@uni.example", locale=language)
+        self.team = factories.team(TEAMS[language])
+        self.host = self.staff("Anna Bakker", email="a.bakker@uni.example", phone="020 111 11 11")
+        self.colleague = self.staff("Tariq Yılmaz", email="t.yilmaz@uni.example")
+        for number in range(7):
+            self.staff(f"Sam Jansen{number}")
+        self.room = factories.room(**PLACES[language], address="Oude Markt 1")
+        self.visit = factories.visit(
+            teams=[self.team], host=self.host, organiser=self.organiser, room=self.room,
+            reason_nl="U studeert met een beurs uit ons studiefonds",
+            reason_en="You study with a grant from our scholarship fund",
+        )  # fmt: skip
+        self.customer = self.somebody("mevrouw Sam de Vries", "s.devries@student.example")
+
+    def staff(self, name: str, **values: str) -> StaffMember:
+        return factories.staff_member(name, self.team, self.language, **values)
+
+    def somebody(self, name: str, email: str | None = None) -> Customer:
+        return factories.customer(name, self.language, email=email)
+
+    def asked(self, at: datetime = NOW) -> Invitation:
+        """The customer is invited, and the mail about it has left."""
+        return self._invited(self.customer, at, "visit_invitation", 1)
+
+    def asked_colleague(self, at: datetime = NOW) -> Invitation:
+        return self._invited(self.colleague, at, "visit_invitation_staff", 2)
+
+    def _invited(self, person: Customer | StaffMember, at: datetime, notice: str, number: int) -> Invitation:
+        invitation = factories.invitation(self.visit, person, at, calendar_uid=UUID(int=number))
+        factories.left(invitation, notice, at)
+        return invitation
+
+    def coming(self, name: str = "de heer Youssef El Amrani") -> Invitation:
+        """Another customer, who said yes."""
+        invitation = factories.invitation(self.visit, self.somebody(name))
+        factories.answer(invitation)
+        return invitation
+
+    def full(self) -> None:
+        """Every storyteller place is taken, and every seat."""
+        self.visit.storyteller_places = self.visit.seats = 1
+        self.coming()
+        factories.answer(factories.invitation(self.visit, self.staff("Eline Bos")))
+
+    def move(self, to: datetime | None = None, room: bool = False) -> None:
+        """To Tuesday 8 December, 10:00, or only to another room."""
+        there = factories.room(name="Kamer 3.01", place="Bibliotheek", address="Nieuwe Markt 8") if room else self.room
+        when = to or (self.visit.wall if room else datetime(2026, 12, 8, 10, 0))  # noqa: DTZ001  (a wall time)
+        self.visit.move(NOW + timedelta(hours=1), timedelta(0), None, Slot(when, self.visit.zone, 45, room=there))
+        db.session.flush()
+
+    def cancel(self, call: bool = True) -> None:
+        reasons = {"nl": "De spreker van die dag is ziek", "en": "Our colleague who hosts is ill"} if call else {}
+        self.visit.cancel(NOW + timedelta(hours=1), timedelta(0), reasons, host_will_call=call)
+        db.session.flush()
+
+
+@dataclass(frozen=True)
+class Sample:
+    name: str
+    notice: str
+    at: datetime
+    make: Callable[[Stage], int]
+
+    def content(self, language: Language) -> tuple[type[Notice], Content]:
+        """From facts to what the mail says; it must be due."""
+        notice = Notice.all[self.notice]
+        subject = self.make(Stage(language))
+        db.session.flush()
+        db.session.expire_all()
+        (row,) = notice.load(self.at, [subject])
+        return notice, notice.content(language, *row[5:])
+
+    def written(self, language: Language) -> Mail:
+        notice, content = self.content(language)
+        content = Content.from_json(content.to_json())
+        message = Message(public_id="0" * 32, notice=notice.name, locale=language, thread="visit-1")
+        address = factories.address("reader@example.com", language)
+        return POST.mail(message, notice, content, urls(POST.refs(notice, content, 1)), address, self.at)
+
+
+def urls(refs: dict[str, Ref]) -> dict[str, str]:
+    """Links as long as real ones."""
+    return {
+        name: f"{POST.base_url}/{PATHS[ref.scope]}/{TOKEN}{ref.suffix}" if ref.scope else f"{POST.base_url}/visits/7"
+        for name, ref in refs.items()
+    }
+
+
+SAMPLES: list[Sample] = []
+
+
+def sample(name: str, at: datetime = NOW + timedelta(hours=2)) -> Callable[[Callable[[Stage], int]], None]:
+    """A mail of the notice before the dot in `name`, due at `at`."""
+
+    def add(make: Callable[[Stage], int]) -> None:
+        SAMPLES.append(Sample(name, name.split(".")[0], at, make))
+
+    return add
+
+
+# To customers
+
+
+@sample("visit_invitation")
+def _(on: Stage) -> int:
+    return factories.invitation(on.visit, on.customer).id
+
+
+@sample("visit_invitation.no_reason_one_listener_elsewhere")
+def _(on: Stage) -> int:
+    on.visit.reason_nl = on.visit.reason_en = ""
+    on.visit.seats = 1
+    on.visit.zone = "Europe/London"
+    on.visit.meet_at(on.visit.wall, on.visit.zone, 45)
+    return factories.invitation(on.visit, on.somebody("Sukarno")).id
+
+
+@sample("answer_hint_nudge")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    invitation.hint, invitation.hint_at, invitation.nudge_at = "accepted", NOW, NOW + timedelta(hours=2)
+    return invitation.id
+
+
+@sample("invitation_reminder_1", at=NOW + timedelta(days=3, hours=1))
+def _(on: Stage) -> int:
+    return on.asked().id
+
+
+@sample("invitation_reminder_2", at=NOW + timedelta(days=9, hours=1))
+def _(on: Stage) -> int:
+    return on.asked().id
+
+
+@sample("answer_receipt.yes")
+def _(on: Stage) -> int:
+    return factories.answer(on.asked()).id
+
+
+@sample("answer_receipt.yes_online")
+def _(on: Stage) -> int:
+    on.visit.room, on.visit.link = None, "https://meet.example/abc-defg-hij"
+    return factories.answer(on.asked()).id
+
+
+@sample("answer_receipt.no")
+def _(on: Stage) -> int:
+    return factories.answer(on.asked(), "declined").id
+
+
+@sample("answer_receipt.no_and_full")
+def _(on: Stage) -> int:
+    on.full()
+    return factories.answer(on.asked(), "declined").id
+
+
+@sample("answer_receipt.maybe")
+def _(on: Stage) -> int:
+    return factories.answer(on.asked(), "tentative").id
+
+
+@sample("answer_receipt.other")
+def _(on: Stage) -> int:
+    return factories.proposal(on.asked(), [["tue", "morning"], ["thu", "afternoon"], ["fri", "evening"]]).answer_id
+
+
+@sample("answer_receipt.other_after_yes")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.answer(invitation)
+    return factories.proposal(invitation, at=NOW + timedelta(minutes=5)).answer_id
+
+
+@sample("answer_receipt.willing")
+def _(on: Stage) -> int:
+    on.full()
+    return factories.proposal(on.asked(), [], because_full=True).answer_id
+
+
+@sample("visit_moved.yes")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.answer(invitation)
+    on.move()
+    return invitation.id
+
+
+@sample("visit_moved.open")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    on.move()
+    return invitation.id
+
+
+@sample("visit_moved.as_suggested")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.proposal(invitation, [["tue", "morning"]])
+    on.move()
+    return invitation.id
+
+
+@sample("visit_moved.other_place")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.answer(invitation)
+    on.move(room=True)
+    return invitation.id
+
+
+@sample("visit_moved.other_time_and_place")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    on.move(datetime(2026, 12, 8, 10, 0), room=True)  # noqa: DTZ001  (a wall time)
+    return invitation.id
+
+
+@sample("visit_cancelled.host_will_call")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.answer(invitation)
+    on.cancel()
+    return invitation.id
+
+
+@sample("visit_cancelled.no_reason")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    on.cancel(call=False)
+    return invitation.id
+
+
+@sample("invitation_withdrawn")
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.answer(invitation)
+    invitation.withdrawn_at = NOW + timedelta(hours=1)
+    return invitation.id
+
+
+@sample("day_before", at=EVE)
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.answer(invitation)
+    return invitation.id
+
+
+@sample("day_before.of_monday", at=datetime(2026, 12, 4, 15, 30, tzinfo=UTC))
+def _(on: Stage) -> int:
+    on.visit.meet_at(datetime(2026, 12, 7, 10, 0), on.visit.zone, 60)  # noqa: DTZ001  (a wall time)
+    invitation = on.asked()
+    factories.answer(invitation)
+    return invitation.id
+
+
+@sample("hour_before", at=HOUR_BEFORE)
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.answer(invitation)
+    invitation.short_notice_at = NOW
+    return invitation.id
+
+
+@sample("thank_you_with_survey", at=AFTER)
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.answer(invitation)
+    factories.attendance(invitation)
+    for name in ("Eline Bos", "Daan Kok"):
+        factories.attendance(factories.invitation(on.visit, on.staff(name)))
+    return factories.register(invitation, on.visit.thanks_at).id
+
+
+@sample("survey_reminder", at=AFTER + timedelta(days=4))
+def _(on: Stage) -> int:
+    invitation = on.asked()
+    factories.answer(invitation)
+    factories.attendance(invitation)
+    return factories.register(invitation, on.visit.thanks_at).id
+
+
+@sample("new_link")
+def _(on: Stage) -> int:
+    return factories.added(
+        LinkRequest(address_id=on.customer.address_id, scope="answer", subject_id=1, at=NOW + timedelta(hours=1))
+    ).id
+
+
+# To staff
+
+
+@sample("visit_invitation_staff")
+def _(on: Stage) -> int:
+    return factories.invitation(on.visit, on.colleague).id
+
+
+@sample("visit_invitation_staff.two_tell")
+def _(on: Stage) -> int:
+    on.visit.seats = 1
+    on.coming()
+    on.coming("mevrouw Sam de Vries")
+    return factories.invitation(on.visit, on.colleague).id
+
+
+@sample("invitation_reminder_staff_1", at=NOW + timedelta(days=3, hours=1))
+def _(on: Stage) -> int:
+    on.coming()
+    return on.asked_colleague().id
+
+
+@sample("invitation_reminder_staff_2", at=NOW + timedelta(days=9, hours=1))
+def _(on: Stage) -> int:
+    return on.asked_colleague().id
+
+
+@sample("answer_receipt_staff.yes")
+def _(on: Stage) -> int:
+    return factories.answer(on.asked_colleague()).id
+
+
+@sample("answer_receipt_staff.no")
+def _(on: Stage) -> int:
+    return factories.answer(on.asked_colleague(), "declined").id
+
+
+@sample("waiting_place")
+def _(on: Stage) -> int:
+    factories.waiting_place(factories.invitation(on.visit, on.staff("Eline Bos")))
+    return factories.waiting_place(on.asked_colleague(), NOW + timedelta(minutes=1)).id
+
+
+@sample("waiting_offer")
+def _(on: Stage) -> int:
+    offer = {"offered_at": NOW + timedelta(hours=1), "offer_until": NOW + timedelta(days=1)}
+    return factories.waiting_place(on.asked_colleague(), **offer).id
+
+
+@sample("waiting_offer.first_come", at=HOUR_BEFORE)
+def _(on: Stage) -> int:
+    return factories.waiting_place(on.asked_colleague(), offered_at=HOUR_BEFORE, offer_until=START).id
+
+
+@sample("waiting_lapsed", at=NOW + timedelta(days=1, hours=1))
+def _(on: Stage) -> int:
+    until = NOW + timedelta(days=1)
+    place = {"offered_at": NOW, "offer_until": until, "ended_at": until, "ended": "lapsed"}
+    return factories.waiting_place(on.asked_colleague(), **place).id
+
+
+@sample("waiting_lapsed.none_free", at=START + timedelta(minutes=1))
+def _(on: Stage) -> int:
+    return factories.waiting_place(on.asked_colleague(), ended_at=START, ended="none_free").id
+
+
+@sample("visit_moved_staff.yes")
+def _(on: Stage) -> int:
+    invitation = on.asked_colleague()
+    factories.answer(invitation)
+    on.move()
+    return invitation.id
+
+
+@sample("visit_moved_staff.open")
+def _(on: Stage) -> int:
+    invitation = on.asked_colleague()
+    on.move(room=True)
+    return invitation.id
+
+
+@sample("visit_cancelled_staff")
+def _(on: Stage) -> int:
+    invitation = on.asked_colleague()
+    factories.answer(invitation)
+    on.cancel()
+    return invitation.id
+
+
+@sample("invitation_withdrawn_staff")
+def _(on: Stage) -> int:
+    invitation = on.asked_colleague()
+    invitation.withdrawn_at = NOW + timedelta(hours=1)
+    return invitation.id
+
+
+@sample("day_before_staff", at=EVE)
+def _(on: Stage) -> int:
+    on.coming()
+    invitation = on.asked_colleague()
+    factories.answer(invitation)
+    return invitation.id
+
+
+@sample("hour_before_staff", at=HOUR_BEFORE)
+def _(on: Stage) -> int:
+    invitation = on.asked_colleague()
+    factories.answer(invitation)
+    return invitation.id
+
+
+@sample("staff_after_survey", at=NEXT_MORNING)
+def _(on: Stage) -> int:
+    return _asked_after(on, "after")
+
+
+@sample("staff_after_survey.four_weeks", at=NEXT_MORNING)
+def _(on: Stage) -> int:
+    return _asked_after(on, "four_weeks")
+
+
+@sample("survey_reminder_staff", at=NEXT_MORNING + timedelta(days=4))
+def _(on: Stage) -> int:
+    return _asked_after(on, "after")
+
+
+def _asked_after(on: Stage, label: str) -> int:
+    invitation = on.asked_colleague()
+    factories.answer(invitation)
+    factories.attendance(invitation)
+    return factories.register(invitation, on.visit.staff_survey_at, label).id
+
+
+@sample("new_link_staff")
+def _(on: Stage) -> int:
+    return factories.added(
+        LinkRequest(address_id=on.colleague.address_id, scope="staff", subject_id=1, at=NOW + timedelta(hours=1))
+    ).id
+
+
+# To who organises
+
+
+@sample("host_brief", at=datetime(2026, 12, 1, 8, 30, tzinfo=UTC))
+def _(on: Stage) -> int:
+    on.coming()
+    factories.answer(on.asked())
+    return on.visit.id
+
+
+@sample("host_brief.nobody_yet", at=datetime(2026, 12, 1, 8, 30, tzinfo=UTC))
+def _(on: Stage) -> int:
+    return on.visit.id
+
+
+@sample("unanswered_notice.one", at=NOW + timedelta(days=10, minutes=-30))
+def _(on: Stage) -> int:
+    _silent(on, 1)
+    return on.visit.id
+
+
+@sample("unanswered_notice.many", at=NOW + timedelta(days=10, minutes=-30))
+def _(on: Stage) -> int:
+    _silent(on, 14)
+    return on.visit.id
+
+
+def _silent(on: Stage, people: int) -> None:
+    for number in range(people):
+        at = NOW - timedelta(hours=1)
+        factories.invitation(on.visit, on.somebody(f"Robin Smit {chr(65 + number)}"), at)
+
+
+@sample("new_time_proposed", at=NOW + timedelta(minutes=16))
+def _(on: Stage) -> int:
+    factories.proposal(on.asked(), [["tue", "morning"], ["wed", "afternoon"]], at=NOW + timedelta(minutes=1))
+    another = factories.invitation(on.visit, on.somebody("Quirine 't Hart"))
+    factories.proposal(another, [], at=NOW + timedelta(minutes=2))
+    return on.visit.id
+
+
+# To who has an account
+
+
+@sample("sign_in_link", at=NOW + timedelta(minutes=1))
+def _(on: Stage) -> int:
+    link = SignInLink(account=on.organiser, asked_at=NOW, expires_at=NOW + timedelta(minutes=15))
+    return factories.added(link).id
+
+
+@sample("colleague_invitation")
+def _(on: Stage) -> int:
+    return factories.added(
+        ColleagueInvitation(
+            address=factories.address("e.bos@uni.example", on.language), name="Eline Bos", role="organiser",
+            inviter=on.organiser, invited_at=NOW, expires_at=NOW + timedelta(days=7),
+        )
+    ).id  # fmt: skip
+
+
+@sample("account_changed.password")
+def _(on: Stage) -> int:
+    return _changed(on, "password")
+
+
+@sample("account_changed.address")
+def _(on: Stage) -> int:
+    return _changed(on, "address")
+
+
+def _changed(on: Stage, what: str) -> int:
+    account = factories.account("Eline Bos", email="e.bos@uni.example")
+    return factories.added(AccountChange(account=account, address_id=account.address_id, what=what, at=NOW)).id
+
+
+@sample("mail_test")
+def _(on: Stage) -> int:
+    return factories.added(MailTest(account=on.organiser, server="smtp.uni.example", at=NOW)).id

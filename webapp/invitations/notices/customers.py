@@ -1,0 +1,173 @@
+"""Mail to customers about a visit: asked, reminded, thanked for the answer, told of changes, expected."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.orm import joinedload
+
+from webapp import dates
+from webapp.customers.models import Customer
+from webapp.i18n import Language
+from webapp.invitations.models import Answer, Invitation
+from webapp.invitations.notices import occasions, times
+from webapp.invitations.notices.readers import ToCustomer, needless
+from webapp.invitations.notices.whom import (
+    COMES,
+    ON,
+    OPEN,
+    PLACES_LEFT,
+    STANDS,
+    SUGGESTED,
+    TOLD_PLACE,
+    WANTED,
+    customers,
+    told,
+)
+from webapp.mailing.notices import Refusal
+from webapp.visits.models import Visit
+
+MAY_ASK = Customer.may_be_asked()
+
+
+class VisitInvitation(ToCustomer):
+    """After the hold, to every customer who was chosen."""
+
+    name, title = "visit_invitation", ("Invitation", "Uitnodiging")
+    lane, asks = "campaign", True
+    moment = Invitation.released_at
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        return customers(OPEN, MAY_ASK)
+
+
+class FirstReminder(ToCustomer):
+    """Three working days later, to who has not answered; never while the places are full."""
+
+    name, title = "invitation_reminder_1", ("First reminder", "Eerste herinnering")
+    asks, lapses = True, 3 * occasions.DAY
+    moment = Invitation.remind_1_at
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        return customers(OPEN, MAY_ASK, PLACES_LEFT)
+
+    @classmethod
+    def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
+        sent = dates.local(invitation.released_at, invitation.visit.zone)
+        return {"sent_day": dates.day(sent, language, cls.today(invitation.visit))}
+
+    @classmethod
+    def why_not(cls, subject_id: int, now: datetime) -> Refusal | None:
+        return super().why_not(subject_id, now) or needless("full")
+
+
+class LastReminder(FirstReminder):
+    """Seven working days after the invitation."""
+
+    name, title = "invitation_reminder_2", ("Last reminder", "Laatste herinnering")
+    moment = Invitation.remind_2_at
+
+
+class HintNudge(ToCustomer):
+    """Two hours after a tap that was not confirmed, by day, once."""
+
+    name, title = "answer_hint_nudge", ("Answer not confirmed", "Antwoord nog niet bevestigd")
+    asks, lapses = True, occasions.DAY
+    moment = Invitation.nudge_at
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        return customers(OPEN, MAY_ASK, PLACES_LEFT, Invitation.hint.is_not(None))
+
+    @classmethod
+    def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
+        return {"tapped": invitation.hint}
+
+
+class AnswerReceipt(occasions.Answered, ToCustomer):
+    """To who answered: yes, no, maybe, another time, or willing while the places are full."""
+
+    name, title = "answer_receipt", ("Answer receipt", "Ontvangst antwoord")
+    entities = (Invitation, Answer, PLACES_LEFT)
+
+    @classmethod
+    def options(cls) -> Sequence[Any]:
+        return (*super().options(), joinedload(Answer.proposal))
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        return cls.latest(customers(), "accepted", "declined", "tentative", "other")
+
+    @classmethod
+    def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
+        answer, places_left = more
+        visit, proposal = invitation.visit, answer.proposal
+        starts = dates.local(visit.starts_at, visit.zone)
+        return {
+            "kind": "willing" if proposal and proposal.because_full else answer.kind,
+            "change_until": f"{dates.day(starts, language)}, {dates.time(starts, language)}",
+            "can_return": places_left,
+            "had_yes": invitation.partstat == "accepted",
+            "proposed_times": times.spoken(proposal.times.get("dayparts", ()), language) if proposal else "",
+            "reply_by": dates.day(times.reply_by(answer.given_at, visit.zone), language),
+        }
+
+
+class VisitMoved(occasions.Moved, ToCustomer):
+    """To who said yes, maybe or nothing yet."""
+
+    name, title = "visit_moved", ("Moved", "Verplaatst")
+    entities = (Invitation, TOLD_PLACE, SUGGESTED)
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        return told(Invitation.customer, Visit.moved_at, WANTED, STANDS, ON)
+
+    @classmethod
+    def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
+        suggested = (more[1] or {}).get("dayparts", ())
+        yours = times.daypart(invitation.visit.wall) in suggested
+        return super().values(language, invitation, *more) | {"proposed_by_you": yours}
+
+
+class VisitCancelled(occasions.Cancelled, ToCustomer):
+    """To who said yes, maybe or nothing yet."""
+
+    name, title = "visit_cancelled", ("Cancelled", "Afgelast")
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        return told(Invitation.customer, Visit.cancelled_at, WANTED, STANDS)
+
+
+class InvitationWithdrawn(occasions.Withdrawn, ToCustomer):
+    """To who knew of the invitation that the organiser took back."""
+
+    name, title = "invitation_withdrawn", ("Invitation taken back", "Uitnodiging ingetrokken")
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        return told(Invitation.customer, Invitation.withdrawn_at, WANTED, ON)
+
+
+class DayBefore(occasions.Eve, ToCustomer):
+    """To who said yes."""
+
+    name, title, why = "day_before", ("The day before", "De dag ervoor"), "coming"
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        return customers(COMES)
+
+
+class HourBefore(occasions.HourBefore, ToCustomer):
+    """To who comes and ticked on the receipt that such a mail is welcome."""
+
+    name, title, why = "hour_before", ("An hour before", "Een uur ervoor"), "coming"
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        return customers(COMES, Invitation.short_notice_at.is_not(None))
