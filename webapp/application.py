@@ -21,6 +21,7 @@ from webapp.extensions import babel, csrf, limiter, login
 from webapp.imports import views as imports
 from webapp.invitations import attending_views, changing_views, inviting_views, recording_views, visit_views
 from webapp.invitations import views as invitations
+from webapp.privacy import link_views, staff_views
 from webapp.privacy import views as privacy
 from webapp.staff import views as staff
 from webapp.surveys import views as surveys
@@ -29,7 +30,7 @@ from webapp.visits import views as visits
 SLICES = (
     accounts, admin, staff, customers, imports, visits,
     visit_views, inviting_views, changing_views, attending_views, invitations, recording_views,
-    surveys, board, privacy,
+    surveys, board, privacy, staff_views, link_views,
 )  # fmt: skip
 UPLOAD_AT_MOST = 25 * 1024 * 1024
 """Bytes; a list of 100,000 people is about 12 MB."""

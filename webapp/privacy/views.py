@@ -1,5 +1,128 @@
-"""Pages."""
+"""What stands under every mail: no more mail, and what we know about you. Two taps each, and back again."""
 
-from flask import Blueprint
+from datetime import datetime
+
+from flask import Blueprint, g, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp import clock, dates, edge
+from webapp.access import access, link
+from webapp.accounts.models import Organisation
+from webapp.customers.models import MAY_BE_ASKED, Customer
+from webapp.mailing.models import Message
+from webapp.mailing.notices import Notice
+from webapp.privacy.models import Reader
 
 blueprint = Blueprint("privacy", __name__)
+
+MAILS_KEPT_DAYS = 30
+KEPT_MONTHS = 12
+"""After the last contact."""
+
+
+@blueprint.route("/u/<token>", methods=["GET", "POST"])
+@access(link("stop"))
+def stop(token: str) -> str | Response | tuple[str, int]:
+    """No more mail, about one visit or at all. A mail program may press the button itself (RFC 8058): all mail."""
+    reader = opened()
+    now = clock.now()
+    if request.form.get("List-Unsubscribe") == "One-Click":
+        _stop_all(reader)
+        return Response(status=200, mimetype="text/plain")
+    if request.method == "POST":
+        _obey(reader, request.form.get("what", ""), request.form.get("visit", ""))
+        return redirect(here(), 303)
+    return render_template("privacy/stop.html", reader=reader, ahead=reader.ahead(now), place=here, at=at)
+
+
+def _obey(reader: Reader, what: str, visit: str) -> None:
+    now = clock.now()
+    if what == "all":
+        _stop_all(reader)
+    elif what == "again" and reader.address.suppressed_at:
+        reader.address.lift(now)
+    for invitation in reader.ahead(now):
+        if str(invitation.id) == visit and what == "visit":
+            invitation.stop(now)
+        elif str(invitation.id) == visit and what == "visit again":
+            invitation.resume()
+
+
+def _stop_all(reader: Reader) -> None:
+    if reader.address.suppressed_at is None:
+        reader.address.suppress("stop", clock.now())
+
+
+@blueprint.route("/p/<token>", methods=["GET", "POST"])
+@access(link("data"))
+def data(token: str) -> str | Response | tuple[str, int]:
+    """Everything we hold about whoever reads this mailbox, in plain words; and whether we may ask."""
+    reader = opened()
+    if request.method == "POST":
+        _permit(reader, request.form.get("customer", ""), request.form.get("may_ask") == "1")
+        return redirect(here(), 303)
+    return render_template(
+        "privacy/data.html",
+        reader=reader,
+        place=here,
+        at=at,
+        today=at(clock.now()).date(),
+        may_be_asked=MAY_BE_ASKED,
+        ground=ground_in_words,
+        mailed=_mailed,
+        stop_url=edge.door("stop", reader.address.id),
+        answer_url=lambda invitation: edge.door("answer", invitation.id),
+        months=KEPT_MONTHS,
+        mail_days=MAILS_KEPT_DAYS,
+    )
+
+
+def _permit(reader: Reader, customer_id: str, may_ask: bool) -> None:
+    """Evidence, in the words of the button: who withdraws is asked nothing more from the next mail on."""
+    for customer in reader.customers:
+        if str(customer.id) == customer_id and may_ask != (customer.ground in MAY_BE_ASKED):
+            wording = _("You may ask me again") if may_ask else _("Do not ask me any more")
+            ground = "agreed" if may_ask else "withdrawn"
+            customer.consent(ground, wording, edge.language(), "page", clock.now(), None)  # type: ignore[arg-type]  # one of the two
+
+
+def ground_in_words(customer: Customer) -> str:
+    words: dict[str, str] = {
+        "agreed": _("You agreed that we may ask you."),
+        "existing": _("We were in touch with you already, so we may ask you."),
+        "not_yet": _("We do not ask you anything yet."),
+        "withdrawn": _("You do not want to be asked. We do not ask you."),
+    }
+    return words[customer.ground]
+
+
+def _mailed(message: Message) -> tuple[str, str]:
+    """What kind of mail it was, and what became of it."""
+    notice = Notice.all.get(message.notice)
+    title = notice.title[1 if edge.language() == "nl" else 0] if notice else message.notice
+    if message.end in ("sent", "delayed"):
+        return title, _("sent")
+    return title, _("not sent") if message.end else _("ready")
+
+
+# Shared with the other pages under a mail
+
+
+def opened() -> Reader:
+    """Whoever this link was mailed to, in their language."""
+    reader = Reader.behind(edge.opened().subject_id)
+    if reader is None:
+        raise edge.NoSuchLink
+    g.language = reader.language
+    return reader
+
+
+def here() -> str:
+    """The same page, in the language chosen on it."""
+    return request.path + (f"?lang={edge.language()}" if "lang" in request.args else "")
+
+
+def at(moment: datetime) -> datetime:
+    """The wall time of a moment where the organisation is."""
+    return dates.local(moment, Organisation.required().zone)
