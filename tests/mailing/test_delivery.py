@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from tests import factories
 from tests.fixtures.database import Clock
@@ -303,3 +304,19 @@ def test_the_tick_leaves_a_heartbeat(settings: Settings) -> None:
     rounds.tick(settings)
     with db.transaction() as session:
         assert session.get_one(Heartbeat, "sweep").application_at == pytest.approx(time.now(), abs=timedelta(minutes=1))
+
+
+def test_who_lost_the_database_marks_nothing_more(settings: Settings, smtp: Relay) -> None:
+    ask_for_tests()
+    rounds.tick(settings)
+    with rounds.sender(settings) as sender:
+        assert sender is not None
+        ready = sender.prepare(sender.claim(["urgent"]))
+        with db.transaction() as session:
+            others = (
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()"
+            )
+            session.execute(text(others))
+        with pytest.raises(DBAPIError):
+            sender.mark(ready, ())
+    assert [each.state for each in dispatches()] == ["queued"]

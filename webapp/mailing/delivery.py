@@ -7,6 +7,7 @@ a slow process from a dead one. No transaction is open while SMTP talks. `resolu
 import hashlib
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import randbits
@@ -16,6 +17,7 @@ from typing import Any, Self
 
 import structlog
 from sqlalchemy import Connection, delete, func, literal_column, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import contains_eager
 
 from webapp import clock, db
@@ -73,8 +75,10 @@ class Sender:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.relay.close()
         if self._lock is not None:
-            self._lock.execute(select(func.pg_advisory_unlock(self.owner)))
+            with suppress(SQLAlchemyError):  # the connection is gone, and the lock with it
+                self._lock.execute(select(func.pg_advisory_unlock(self.owner)))
             self._lock.close()
+            self._lock = None
 
     def work(self, lanes: Iterable[str], seconds: float) -> int:
         """Send until nothing is due in these lanes or the time is up; returns how many mails the relay accepted."""
@@ -234,6 +238,8 @@ class Sender:
         Marked only while the lease has twice the hurry left, and only what is still this process's.
         """
         real = clock.real()
+        if group and self._lock is not None:
+            self._lock.execute(select(1))  # raises when the lock is lost: then others may take our mails up
         with db.transaction() as session:
             for ready, outcome in before:
                 record(self.settings, self.owner, ready.message.id, outcome)
