@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp import db
@@ -32,10 +32,14 @@ class Known:
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
         rows = list(rows)
         emails = {row["email"] for row in rows if row["email"]}
-        names = {name_of(row).sort_key for row in rows if row["phone"]}
+        named, unaddressed = (
+            {name_of(row).sort_key for row in rows if row["phone"] and (row["email"] == "" or with_email)}
+            for with_email in (True, False)
+        )
         here = select(self.noun).outerjoin(self.noun.address)
         by_email = db.session.scalars(here.where(Address.email.in_(emails))).all() if emails else []
-        by_name = db.session.scalars(here.where(self.noun.sorting.in_(names))).all() if names else []
+        either = or_(self.noun.address_id.is_(None), self.noun.sorting.in_(unaddressed))
+        by_name = db.session.scalars(here.where(self.noun.sorting.in_(named), either)).all() if named else []
         self._by_email: dict[str, list[Person]] = defaultdict(list)
         self._by_phone: dict[tuple[str, str], Person] = {}
         for person in by_email:

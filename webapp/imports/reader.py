@@ -151,9 +151,10 @@ def _encoding(content: bytes) -> tuple[str, int]:
     for mark, encoding in _MARKS.items():
         if content.startswith(mark):
             return encoding, len(mark)
-    start = content[:4096]
-    if start.count(0) > len(start) // 4:
-        return ("utf-16-be" if content[0] == 0 else "utf-16-le"), 0
+    even, odd = content[:4096:2], content[1:4096:2]
+    for encoding, letters, zeros in (("utf-16-le", even, odd), ("utf-16-be", odd, even)):
+        if zeros.count(0) > len(zeros) // 2 and letters.count(0) <= len(letters) // 10:
+            return encoding, 0
     if len(_CONTROLS.findall(content[:65536])) > len(content[:65536]) // 500 or b"\x00" in content:
         raise FileProblem("file.kind")
     return _eight_bits(content), 0
