@@ -16,7 +16,13 @@ from webapp.access import ROLES, Access, Undeclared, declared
 from webapp.accounts import passwords
 from webapp.links import PATHS, Scope
 
-SOMETHING = {"int": "999999", "path": "x", "default": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
+SOMETHING = {
+    "any": "customers",
+    "int": "999999",
+    "path": "x",
+    "default": "x",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+}
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, Access]]:
