@@ -1,9 +1,10 @@
 """The places of a visit: room for storytellers, and staff seats with a waiting list. Never given twice."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, func, select, text
+from sqlalchemy import ColumnElement, Index, Select, func, literal, select, text, true, tuple_
 from sqlalchemy.orm import Mapped, relationship
 
 from webapp import db
@@ -69,39 +70,45 @@ class Places:
         """Whether there is a place for this person, who may have one already. Who waits longer comes first."""
         if invitation.customer_id:
             return self._coming(self.invitations.customer_id, invitation.id) < self.visit.storyteller_places
-        ahead = [place.invitation_id for place in self.line()]
-        if invitation.id in ahead:
-            ahead = ahead[: ahead.index(invitation.id)]
-        taken = self._coming(self.invitations.staff_id, invitation.id)
-        return taken + (0 if self._first_come else len(ahead)) < self.visit.seats
+        ahead = 0 if self._first_come else self._ahead_of(invitation.place)
+        return self._coming(self.invitations.staff_id, invitation.id) + ahead < self.visit.seats
+
+    def position(self, place: WaitingPlace) -> int:
+        """In the line; the first is 1."""
+        return self._ahead_of(place) + 1
 
     def look_after(self) -> None:
         """End offers nobody took, and offer what is free to who waits longest. Twice is the same as once."""
-        begun = self.visit.starts_at <= self.now
-        for place in self.line():
-            if begun or (place.offer_until and place.offer_until <= self.now):
-                place.end("lapsed" if place.offered_at else "none_free", self.now)
-        line = self.line()
-        if not line:
-            return
-        free = self.visit.seats - self._coming(self.invitations.staff_id)
+        over = true() if self.visit.starts_at <= self.now else WaitingPlace.offer_until <= self.now
+        for place in self._all(self._line(over)):
+            place.end("lapsed" if place.offered_at else "none_free", self.now)
+        free = max(self.visit.seats - self._coming(self.invitations.staff_id), 0)
         if self._first_come:
-            self._tell_all(line, free)
+            self._tell_all(free)
         elif self._last_hold - self.now >= HELD_AT_LEAST:
-            for place in line[: max(free, 0)]:
+            for place in self._all(self._line().limit(free)):
                 if not place.offered_at:
                     place.offer(self.now, self._held_until())
         db.session.flush()
 
-    def line(self) -> list[WaitingPlace]:
-        """The waiting list, in order."""
-        waiting = (
+    def _line(self, *conditions: ColumnElement[bool]) -> Select[WaitingPlace]:
+        """Who waits, in order."""
+        return (
             select(WaitingPlace)
             .join(WaitingPlace.invitation)
-            .where(self.invitations.visit_id == self.visit.id, WaitingPlace.ended_at.is_(None))
+            .where(self.invitations.visit_id == self.visit.id, WaitingPlace.ended_at.is_(None), *conditions)
             .order_by(WaitingPlace.joined_at, WaitingPlace.id)
         )
-        return list(db.session.scalars(waiting.execution_options(populate_existing=True)))
+
+    def _all(self, line: Select[WaitingPlace]) -> Sequence[WaitingPlace]:
+        return db.session.scalars(line.execution_options(populate_existing=True)).all()
+
+    def _ahead_of(self, place: WaitingPlace | None) -> int:
+        """How many wait, before this one if there is one."""
+        mine = tuple_(WaitingPlace.joined_at, WaitingPlace.id)
+        before = mine < tuple_(literal(place.joined_at), literal(place.id)) if place else true()
+        line = self._line(before).order_by(None).with_only_columns(func.count())
+        return db.session.scalar(line) or 0
 
     def _coming(self, side: Any, besides: int = 0) -> int:
         """How many said yes on one side, customers or staff."""
@@ -127,9 +134,11 @@ class Places:
             until = daytime + READ_IN
         return min(until, self._last_hold).replace(second=0, microsecond=0)
 
-    def _tell_all(self, line: list[WaitingPlace], free: int) -> None:
-        for place in line:
-            if free > 0 and not place.offered_at:
+    def _tell_all(self, free: int) -> None:
+        """Everybody waiting, while a seat is free; when it is gone they wait on, and can be told again."""
+        if free:
+            for place in self._all(self._line(WaitingPlace.offered_at.is_(None))):
                 place.offer(self.now, self.visit.starts_at)
-            elif free <= 0 and place.offered_at:
+        else:
+            for place in self._all(self._line(WaitingPlace.offered_at.is_not(None))):
                 place.take_back()

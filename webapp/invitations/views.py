@@ -179,8 +179,7 @@ def _receipt(invitation: Invitation) -> Page:
         more["proposed"] = times.spoken(proposal.times.get("dayparts", ()), edge.language())
         more["reply_by"] = times.reply_by(proposal.at, visit.zone)
     if invitation.place:
-        line = [place.id for place in Places(Invitation, visit, clock.now()).line()]
-        more["position"] = line.index(invitation.place.id) + 1
+        more["position"] = Places(Invitation, visit, clock.now()).position(invitation.place)
     return _page("done" if invitation.customer_id else "staff_done", invitation, **more)
 
 
