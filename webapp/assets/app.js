@@ -30,7 +30,13 @@ const rest = () => {
 };
 on("htmx:afterRequest", rest);
 addEventListener("pageshow", e => e.persisted && rest());
-on("change", e => e.target.matches("[data-autosubmit]") && e.target.form.requestSubmit());
+// A select that submits waits until it is left while arrow keys walk through it.
+let pressed = "";
+on("pointerdown", () => { pressed = "" });
+on("change", ({ target }) => {
+  const go = () => target.form.requestSubmit();
+  if (target.matches("[data-autosubmit]")) pressed.includes("Arrow") ? target.onblur = go : go();
+});
 on("click", e => e.target.closest("[data-print]") && print());
 $$("[data-zone]").forEach(field => { field.value = Intl.DateTimeFormat().resolvedOptions().timeZone });
 
@@ -54,6 +60,7 @@ const items = "[data-keys] > li, [data-keys] tbody > tr, .card";
 const by = { j: 1, k: -1, ArrowRight: 1, ArrowLeft: -1 };
 on("keydown", e => {
   const { key, target } = e;
+  pressed = key;
   if (target.matches("input:not(.tick),textarea,select") || e.altKey || e.metaKey || $("dialog[open]")) return;
   const undone = key === "z" && e.ctrlKey && $("[data-undo]");
   if (undone) { e.preventDefault(); undone.click() }
