@@ -1,7 +1,7 @@
 """One visit with everybody around it, and every mail about it, as somebody would get it.
 
 Nothing here is random, so a golden file that changes is a mail that changes. Each sample writes facts into an open
-transaction and gives the subject of a mail that is due at its moment; `written` makes that mail.
+transaction and gives the subject of a mail that is due at its moment; `written` makes that mail. The clock stays there.
 """
 
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tests import factories
-from webapp import db, wiring
+from webapp import clock, db, wiring
 from webapp.accounts.models import AccountChange, ColleagueInvitation, LinkRequest, MailTest, SignInLink
 from webapp.customers.models import Customer
 from webapp.i18n import Language
 from webapp.invitations.models import Invitation
 from webapp.links import PATHS, Keys
 from webapp.mailing.mime import Mail
-from webapp.mailing.models import Message
+from webapp.mailing.models import Address, Message
 from webapp.mailing.notices import Content, Notice, Ref
 from webapp.mailing.post import Post
 from webapp.staff.models import StaffMember
@@ -122,21 +122,22 @@ class Sample:
     at: datetime
     make: Callable[[Stage], int]
 
-    def content(self, language: Language) -> tuple[type[Notice], Content]:
+    def content(self, on: Stage) -> tuple[type[Notice], Content]:
         """From facts to what the mail says; it must be due."""
         notice = Notice.all[self.notice]
-        subject = self.make(Stage(language))
+        subject = self.make(on)
         db.session.flush()
         db.session.expire_all()
         (row,) = notice.load(self.at, [subject])
-        return notice, notice.content(language, *row[5:])
+        return notice, notice.content(on.language, *row[5:])
 
-    def written(self, language: Language) -> Mail:
-        notice, content = self.content(language)
+    def written(self, on: Stage) -> Mail:
+        clock.run_ahead(self.at - clock.real())
+        notice, content = self.content(on)
         content = Content.from_json(content.to_json())
-        message = Message(public_id="0" * 32, notice=notice.name, locale=language, thread="visit-1")
-        address = factories.address("reader@example.com", language)
-        return POST.mail(message, notice, content, urls(POST.refs(notice, content, 1)), address, self.at)
+        message = Message(public_id="0" * 32, notice=notice.name, locale=on.language, thread="visit-1")
+        reader = Address(email="reader@example.com", locale=on.language)
+        return POST.mail(message, notice, content, urls(POST.refs(notice, content, 1)), reader, self.at)
 
 
 def urls(refs: dict[str, Ref]) -> dict[str, str]:
@@ -392,8 +393,8 @@ def _(on: Stage) -> int:
 
 @sample("waiting_offer")
 def _(on: Stage) -> int:
-    offer = {"offered_at": NOW + timedelta(hours=1), "offer_until": NOW + timedelta(days=1)}
-    return factories.waiting_place(on.asked_colleague(), **offer).id
+    until = NOW + timedelta(days=1)
+    return factories.waiting_place(on.asked_colleague(), offered_at=NOW + timedelta(hours=1), offer_until=until).id
 
 
 @sample("waiting_offer.first_come", at=HOUR_BEFORE)
@@ -404,8 +405,9 @@ def _(on: Stage) -> int:
 @sample("waiting_lapsed", at=NOW + timedelta(days=1, hours=1))
 def _(on: Stage) -> int:
     until = NOW + timedelta(days=1)
-    place = {"offered_at": NOW, "offer_until": until, "ended_at": until, "ended": "lapsed"}
-    return factories.waiting_place(on.asked_colleague(), **place).id
+    place = factories.waiting_place(on.asked_colleague(), offered_at=NOW, offer_until=until)
+    place.end("lapsed", until)
+    return place.id
 
 
 @sample("waiting_lapsed.none_free", at=START + timedelta(minutes=1))

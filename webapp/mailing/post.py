@@ -82,13 +82,14 @@ class Post:
         said = Notice.all.get(content.sample_of, notice)
         words = self.render(said, language, content, urls)
         file = said.calendar(content, urls, date)
+        sender = f"{content.sender} – {self.organisation}" if content.sender else self.organisation
         return Mail(
             message_id=self.message_id(message),
             date=date,
             envelope_from=self.sender,
-            sender=(f"{content.sender} – {self.organisation}" if content.sender else self.organisation, self.sender),
-            to=(content.to_name, address.email),
-            reply_to=content.reply_to,
+            sender=(_one_line(sender), self.sender),
+            to=(_one_line(content.to_name), address.email),
+            reply_to=(_one_line(content.reply_to[0]), content.reply_to[1]) if content.reply_to else None,
             subject=f"[Test] {words.subject}" if content.sample_of else words.subject,
             text=words.text,
             html=words.html,
@@ -98,3 +99,8 @@ class Post:
             references=f"<{message.thread}@{self.domain}>" if message.thread else None,
             one_click=urls["stop"] if notice.asks and "stop" in urls else None,
         )
+
+
+def _one_line(name: str) -> str:
+    """A name as a header can hold it, however it was typed."""
+    return " ".join(name.split())

@@ -51,7 +51,7 @@ def _place(visit: Visit) -> dict[str, str]:
         "where": dates.cap_first(_joined(place, room.name, room.address) if room else place),
         "meeting_point": _clean(room.meeting_point).rstrip(".") if room else "",
         "travel_line": sentence(room.travel_line) if room else "",
-        "online": visit.link,
+        "online": visit.link if re.fullmatch(r"https?://\S+", visit.link) else "",
     }
 
 
@@ -63,7 +63,7 @@ def _people(visit: Visit, language: Language) -> dict[str, Any]:
     return {
         "host_name": host.name.full,
         "host_first_name": host.name.first,
-        "host_phone": phone,
+        "host_phone": in_one_piece(phone),
         "host_tel": "tel:" + re.sub(r"[^\d+]", "", phone) if phone else "",
         "organiser_name": organiser.name,
         "team": team_label(teams, language) or Organisation.required().name,
@@ -112,6 +112,11 @@ def sentence(text: str) -> str:
     """What somebody typed, as one sentence: on one line, and closed."""
     text = _clean(text)
     return text if not text or text.endswith((".", "?", "!")) else f"{text}."
+
+
+def in_one_piece(phone: str) -> str:
+    """A number that no line break cuts in two."""
+    return _clean(phone).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def cut(text: str, length: int) -> str:

@@ -19,6 +19,7 @@ from webapp.invitations.notices.whom import OPEN, PLACES_LEFT, STANDS, TELLERS
 from webapp.mailing.notices import Ref
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember
+from webapp.visits.facts import in_one_piece
 from webapp.visits.models import Visit
 
 NAMED = 12
@@ -53,7 +54,7 @@ class HostBrief(AboutVisit):
 
     @classmethod
     def values(cls, language: Language, visit: Visit, *more: Any) -> dict[str, Any]:
-        phones = [f"{name.formal(language)} {phone}" for name, phone in tellers(more[0]) if phone]
+        phones = [f"{name.formal(language)} {in_one_piece(phone)}" for name, phone in tellers(more[0]) if phone]
         return storytellers(more[0], language) | {"storyteller_phones": dates.listed(phones, language)}
 
 
