@@ -21,7 +21,7 @@ _TITLES = ("mevrouw", "de heer", "")
 def csv_of(rows: Iterable[Sequence[str]], delimiter: str = ";", encoding: str = "utf-8") -> bytes:
     text = StringIO()
     csv.writer(text, delimiter=delimiter).writerows(rows)
-    return text.getvalue().encode(encoding, "replace")
+    return text.getvalue().encode(encoding, "ignore")
 
 
 def xlsx_of(rows: Iterable[Sequence[Cell]]) -> bytes:

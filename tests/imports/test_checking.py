@@ -132,8 +132,21 @@ def test_the_same_person_twice_is_counted_once_and_another_name_is_asked() -> No
     earlier = Earlier()
     names = ("Zoë Müller", "zoe muller", "Jan Bos", "Jan Bos")
     found = [earlier.compare(line, row(name=name)) for line, name in enumerate(names, 2)]
-    assert [keys(each) for each in found] == [[], ["row.same"], ["row.twice"], ["row.same"]]
-    assert [each.problems[0].values["other"] for each in found[1:]] == [2, 2, 4]
+    assert [keys(each) for each in found] == [[], ["row.same"], ["row.twice"], ["row.twice"]]
+    assert [each.problems[0].values["other"] for each in found[1:]] == [2, 2, 2]
+
+
+def test_once_somebody_is_kept_apart_the_next_row_of_that_name_is_theirs() -> None:
+    earlier = Earlier()
+    earlier.compare(2, row(name="Zoë Müller"))
+    earlier.compare(3, row(name="Jan Bos"), "keep")
+    assert earlier.compare(4, row(name="Jan Bos")).problems[0] == Problem("name", "row.same", "notice", {"other": 3})
+
+
+def test_a_row_in_error_is_nobody_yet_for_the_rows_below_it() -> None:
+    earlier = Earlier()
+    earlier.compare(2, row(name="", email="sam@uni.example"))
+    assert earlier.compare(3, row(name="Sam", email="sam@uni.example")).problems == ()
 
 
 def test_people_without_address_are_the_same_by_name_and_phone() -> None:

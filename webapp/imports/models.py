@@ -142,6 +142,11 @@ class Import(Base):
         found = select(ImportRow).where(ImportRow.import_id == self.id, ~ImportRow.looked_at()).order_by(*weight)
         return sorted(db.session.scalars(found.limit(SHOWN_GOOD)), key=lambda row: row.line)
 
+    def names(self, lines: set[int]) -> dict[int, str]:
+        """Who stands in these rows."""
+        found = db.session.scalars(self.rows().where(ImportRow.line.in_(lines))) if lines else ()
+        return {row.line: row.name.full for row in found}
+
     def rest(self) -> Iterator["ImportRow"]:
         """The rows that are not, or were not, taken over."""
         found = self.rows().where(ImportRow.state.in_(LEFT)).execution_options(yield_per=BATCH)

@@ -1,5 +1,6 @@
 """A row as the check page shows it: what stands in it, what is said about it, what can be mended or decided."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,8 +50,9 @@ class Shown:
         return [each for each in self.inputs if each.column == column]
 
 
-def shown(row: ImportRow, of: Import) -> Shown:
-    """This row, to look at and, where it needs that or had it, to mend."""
+def shown(row: ImportRow, of: Import, others: Mapping[int, str]) -> Shown:
+    """This row, to look at and, where it needs that or had it, to mend; `others` are the names in the rows it is asked
+    about."""
     mended = row.state in ("new", "changed", "same") and bool(row.typed or row.decision)
     found = Shown(
         row,
@@ -67,10 +69,20 @@ def shown(row: ImportRow, of: Import) -> Shown:
     if row.state == "asked":
         columns.append("email")
     found.inputs = [_input(row, of, column, errors) for column in dict.fromkeys(columns)]
-    found.notes = [_said(row, problem, of) for problem in row.said if problem not in errors]
+    for problem in row.said:
+        if problem not in errors:
+            found.notes.append(_said(row, problem, of))
+        if problem.key == "row.twice":
+            other = int(problem.values["other"])
+            found.notes.append(_("Row %(row)s: %(problem)s", row=other, problem=others.get(other, "")))
     found.notes += [_change(name, *change) for name, change in row.changes.items()] if row.state == "changed" else []
     found.buttons = _buttons(row, of, errors)
     return found
+
+
+def asked_about(rows: Sequence[ImportRow]) -> set[int]:
+    """The other rows that these are asked about."""
+    return {int(problem.values["other"]) for row in rows for problem in row.said if problem.key == "row.twice"}
 
 
 def title_of(name: str, of: Import) -> str:

@@ -19,7 +19,7 @@ from webapp.imports.models import Import, ImportRow
 from webapp.imports.reader import FileProblem
 from webapp.imports.reading import AT_ONCE, choose_columns, decide, mend, upload
 from webapp.imports.rest import rest_of
-from webapp.imports.showing import shown
+from webapp.imports.showing import asked_about, shown
 from webapp.imports.undoing import stayed, undo
 from webapp.templating import language
 
@@ -212,8 +212,9 @@ def _upload_page(kind: Kind, error: str | None = None, pasted: str = "") -> str:
 
 def _check_page(of: Import) -> str:
     counts = of.counts()
-    problems = [shown(row, of) for row in of.problem_rows()]
-    good = [] if request.args.get("only") == "errors" else [shown(row, of) for row in of.good_rows()]
+    looked_at, good = of.problem_rows(), [] if request.args.get("only") == "errors" else of.good_rows()
+    others = of.names(asked_about(looked_at))
+    problems = [shown(row, of, others) for row in looked_at]
     left, ready = counts["error"] + counts["asked"], counts["new"] + counts["changed"] + counts["same"]
     return render_template(
         "imports/check.html",
@@ -221,7 +222,7 @@ def _check_page(of: Import) -> str:
         counts=counts,
         left=left,
         ready=ready,
-        rows=[*problems, *good],
+        rows=[*problems, *(shown(row, of, others) for row in good)],
         unseen=max(0, left - sum(each.state in ("error", "asked") for each in problems)),
         heading=wording.heading(counts) if not of.missing else _("Which column is what?"),
         button=wording.button(of.kind, ready, counts["new"] + counts["changed"]),
@@ -256,6 +257,7 @@ def _result_page(of: Import) -> str:
         people=people,
         invite=wording.invite(people),
         receipt=wording.receipt(of.kind, counts),
+        applied=_wall(of.applied_at),
         until=until,
         until_tomorrow=until is not None and until.date() != _wall(now).date(),
         can_be_undone=of.can_be_undone(now),
