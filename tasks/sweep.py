@@ -2,7 +2,7 @@
 
 from tasks import app, settings
 from webapp import rounds
-from webapp.demo import time_machine
+from webapp.demo import others, time_machine
 
 URGENT_SECONDS = 5.0
 
@@ -11,6 +11,7 @@ URGENT_SECONDS = 5.0
 def tick() -> None:
     if settings.demo:
         time_machine.travel(settings)
+        others.answer(settings)
     rounds.tick(settings)
     rounds.deliver(settings, URGENT_SECONDS, ("urgent",))
 

@@ -16,6 +16,7 @@ from webapp.accounts.models import Organisation
 from webapp.board import views as board
 from webapp.config import Settings
 from webapp.customers import views as customers
+from webapp.demo import bar
 from webapp.demo import views as demo
 from webapp.extensions import babel, csrf, limiter, login
 from webapp.imports import views as imports
@@ -25,10 +26,11 @@ from webapp.privacy import link_views, staff_views
 from webapp.privacy import views as privacy
 from webapp.staff import views as staff
 from webapp.surveys import views as surveys
+from webapp.visits import rooms
 from webapp.visits import views as visits
 
 SLICES = (
-    accounts, admin, staff, customers, imports, visits,
+    accounts, admin, staff, customers, imports, visits, rooms,
     visit_views, inviting_views, changing_views, attending_views, invitations, recording_views,
     surveys, board, privacy, staff_views, link_views,
 )  # fmt: skip
@@ -90,6 +92,7 @@ def _everywhere() -> dict[str, object]:
         "locale": edge.language(),
         "theme": me.theme if me else "auto",
         "mail_off": edge.settings().mail_off,
+        "demo": bar.current(templating.here()) if edge.settings().demo and me else None,
     }
 
 

@@ -95,11 +95,10 @@ def _open() -> Any:
     safe = request.method in SAFE
     g.preview, g.link = False, None
     unit = db.transaction(read_only=safe)
-    session = unit.__enter__()
+    unit.__enter__()
     g.unit = unit
     if settings().demo:
-        shift = session.get(ClockShift, 1)
-        clock.run_ahead(timedelta(seconds=shift.ahead_seconds if shift else 0))
+        ClockShift.follow()
     if not safe:
         _check_origin()
     if request.endpoint is not None and request.endpoint in current_app.view_functions:

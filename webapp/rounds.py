@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from time import monotonic, sleep
 
 import structlog
@@ -44,9 +43,8 @@ def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = F
 def read_clock(settings: Settings) -> None:
     """In a demo, let this process's clock run as far ahead as the time machine says."""
     if settings.demo:
-        with db.transaction() as session:
-            shift = session.get(ClockShift, 1)
-            clock.run_ahead(timedelta(seconds=shift.ahead_seconds if shift else 0))
+        with db.transaction():
+            ClockShift.follow()
 
 
 @contextmanager

@@ -31,7 +31,9 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("ahead_seconds", sa.Double(), nullable=False),
         sa.Column("target", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("mails", sa.BigInteger(), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answers_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("clock_shift_one_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("clock_shift_pkey")),
     )

@@ -60,7 +60,9 @@ def _facts() -> dict[str, object]:
         "theme": request.args.get("theme", "auto"),
         "mail_off": True,
         "waiting_count": 4,
-        "demo": SimpleNamespace(day="maandag 23 november", time="09:12"),
+        "demo": SimpleNamespace(
+            now=datetime.fromisoformat("2026-11-23T09:12"), visit=None, busy=False, said="", goals=("day",), page="/"
+        ),
     }
 
 

@@ -3,91 +3,146 @@
 The web writes where to go (`ClockShift.target`); the tick goes there. Leases, backoff and sign-ins keep real time.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from webapp import clock, db, rounds
 from webapp.config import Settings
-from webapp.invitations.places import WaitingPlace
+from webapp.invitations.models import Invitation
+from webapp.invitations.places import FIRST_COME, WaitingPlace
 from webapp.mailing.models import ClockShift, Dispatch, Message
 from webapp.mailing.sweep import next_due
 from webapp.surveys.models import Wave
+from webapp.visits.models import Visit
 
-STEP = timedelta(hours=12)
-"""At most this far at once: facts that lapse without a mail are looked after in between."""
-PATIENCE = 20.0
-"""Seconds that one moment's mail may take to leave."""
+STEP = timedelta(days=1)
+"""At most this far at once: whatever looks around by itself does so at least daily."""
+PATIENCE_SECONDS = 20.0
+"""How long the mail of one moment may take to leave."""
 LOCK = 0x54494D45
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The last one: since when, until when, and the mail that left on the way. Moments of the application's clock."""
+
+    left_at: datetime
+    at: datetime
+    mails: int
+    under_way: bool
+
+
+def set_out(target: datetime) -> bool:
+    """Ask for the clock to go to `target`. False: that lies in the past, which is not on offer."""
+    now = clock.now()
+    if target <= now:
+        return False
+    shift = ClockShift.locked()
+    shift.target, shift.arrived_at = target, None
+    shift.left_at = shift.left_at if _travelling(shift) else now
+    return True
+
+
+def _travelling(shift: ClockShift) -> bool:
+    return shift.target is not None and shift.left_at is not None and shift.arrived_at is None
 
 
 def travel(settings: Settings) -> None:
     """Go to the target, if one was set. One traveller at a time; killed half-way, the next tick goes on from there."""
-    while (step := _next_step()) is not None:
-        with db.transaction() as session:
-            if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
-                return
-            shift = session.get_one(ClockShift, 1, with_for_update=True)
-            shift.ahead_seconds = (step - clock.real()).total_seconds()
-        rounds.tick(settings, wide=True)
-        _let_mail_leave(settings)
+    if not _has_target():
+        return
+    with _alone() as alone:
+        while alone and (step := _next_step()) is not None:
+            _put_clock(step)
+            rounds.tick(settings, wide=True)
+            _let_mail_leave(settings)
+        if alone:
+            _arrive()
+
+
+def _has_target() -> bool:
+    with db.transaction() as session:
+        return session.scalar(select(ClockShift.target)) is not None
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether no other worker travels: a lock that goes with its connection, so that it cannot outlive its owner."""
+    with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        got = bool(connection.scalar(select(func.pg_try_advisory_lock(LOCK))))
+        try:
+            yield got
+        finally:
+            if got:
+                connection.execute(select(func.pg_advisory_unlock(LOCK)))
 
 
 def _next_step() -> datetime | None:
-    """The next moment on the way, or None on arrival; arrival clears the target."""
-    with db.transaction() as session:
-        shift = session.get(ClockShift, 1, with_for_update=True)
-        if shift is None or shift.target is None:
-            return None
-        now = clock.real() + timedelta(seconds=shift.ahead_seconds)
-        if shift.target <= now:
-            shift.target = None
+    """The next moment on the way; None on arrival."""
+    with db.transaction():
+        shift = ClockShift.follow()
+        now = clock.now()
+        if shift is None or shift.target is None or shift.target <= now:
             return None
         until = min(shift.target, now + STEP)
-        facts: list[datetime | None] = [next_due(now, until), *(session.scalar(query) for query in _lapses(now, until))]
-        return min([until, *(moment for moment in facts if moment is not None)])
+        moments: list[datetime | None] = [
+            next_due(now, until),
+            *(db.session.scalar(query) for query in _lapses(now, until)),
+        ]
+        return min([until, *(moment for moment in moments if moment is not None)])
 
 
-def _lapses(now: datetime, until: datetime) -> list[Select[Any]]:
-    offer = select(func.min(WaitingPlace.offer_until)).where(
-        WaitingPlace.ended_at.is_(None), WaitingPlace.offer_until > now, WaitingPlace.offer_until <= until
-    )
-    window = select(func.min(Wave.closes_at)).where(Wave.closes_at > now, Wave.closes_at <= until)
-    return [offer, window]
+def _lapses(now: datetime, until: datetime) -> Iterator[Select[Any]]:
+    """What changes at a moment of its own, mail or not: a window closes, an offer ends, seats are held no longer."""
+    yield select(func.min(Wave.closes_at)).where(Wave.closes_at > now, Wave.closes_at <= until)
+    line = WaitingPlace.__table__.join(Invitation.__table__).join(Visit.__table__)
+    waits = (WaitingPlace.ended_at.is_(None), Visit.cancelled_at.is_(None))
+    for moment in (WaitingPlace.offer_until, Visit.starts_at - FIRST_COME, Visit.starts_at):
+        yield select(func.min(moment)).select_from(line).where(*waits, moment > now, moment <= until)
+
+
+def _put_clock(moment: datetime) -> None:
+    with db.transaction():
+        shift = ClockShift.locked()
+        shift.ahead_seconds = (moment - clock.real()).total_seconds()
 
 
 def _let_mail_leave(settings: Settings) -> None:
-    """Wait until what is due has left, here or through a colleague; what must be tried again later does not hold us up."""
-    until = monotonic() + PATIENCE
-    while monotonic() < until:
-        rounds.deliver(settings, PATIENCE)
-        with db.transaction() as session:
-            going = or_(Dispatch.state != "queued", Dispatch.try_at <= clock.real(), Dispatch.owner.is_not(None))
-            if not session.scalar(select(func.count()).select_from(Dispatch).where(going)):
-                return
-        sleep(0.05)
+    """Send what is due, and wait for what colleagues are sending; what must be tried again later holds nobody up."""
+    until = monotonic() + PATIENCE_SECONDS
+    rounds.deliver(settings, PATIENCE_SECONDS)
+    while monotonic() < until and _being_sent():
+        sleep(0.02)
 
 
-def set_out(target: datetime) -> None:
-    """Ask for the clock to go to `target`; the past is not on offer."""
-    shift = db.session.get(ClockShift, 1, with_for_update=True)
-    if shift is None:
-        shift = ClockShift(id=1, ahead_seconds=0)
-        db.session.add(shift)
-    if target > clock.now():
-        shift.target = target
-        shift.mails = db.session.scalar(select(func.count()).select_from(Message).where(Message.end == "sent")) or 0
+def _being_sent() -> bool:
+    with db.transaction() as session:
+        owned = (
+            select(func.count()).select_from(Dispatch).where(Dispatch.owner.is_not(None), Dispatch.state != "unknown")
+        )
+        return bool(session.scalar(owned))
 
 
-def under_way() -> bool:
+def _arrive() -> None:
+    with db.transaction():
+        shift = ClockShift.locked()
+        if shift.target is not None and shift.target <= clock.now():
+            shift.target, shift.arrived_at = None, clock.now()
+
+
+def journey(now: datetime) -> Journey | None:
+    """The journey the clock is on, or the last one; None: it never moved."""
     shift = db.session.get(ClockShift, 1)
-    return shift is not None and shift.target is not None
-
-
-def mails_since() -> int:
-    """How many mails left since the last journey began."""
-    shift = db.session.get(ClockShift, 1)
-    sent = db.session.scalar(select(func.count()).select_from(Message).where(Message.end == "sent")) or 0
-    return sent - shift.mails if shift else 0
+    if shift is None or shift.left_at is None:
+        return None
+    at = shift.arrived_at or now
+    left = select(func.count()).where(
+        Message.end == "sent", Message.accepted_at > shift.left_at, Message.accepted_at <= at
+    )
+    return Journey(shift.left_at, at, db.session.scalar(left) or 0, shift.target is not None)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 _ID_BYTES = 9
@@ -34,6 +35,14 @@ class Mail:
     @property
     def caught(self) -> datetime:
         return datetime.fromisoformat(self.caught_at)
+
+    @property
+    def sent(self) -> datetime:
+        """When it says it was sent: by the demo's clock, which runs ahead of the one it was caught by."""
+        try:
+            return parsedate_to_datetime(self.date).astimezone(UTC)
+        except ValueError:
+            return self.caught
 
 
 class Mailbox:

@@ -1,13 +1,13 @@
 """Addresses and messages: a message is a row before it is a mail, and stays when the mail has left."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp import db
+from webapp import clock, db
 from webapp.db import Base, Id, references
 
 SuppressionReason = Literal["stop", "bounce", "complaint"]
@@ -183,7 +183,7 @@ class Heartbeat(Base):
 
 
 class ClockShift(Base):
-    """How far the demo's clock runs ahead, and where it is going; one row at most."""
+    """How far the demo's clock runs ahead, where it is going, and what else was asked of the demo; one row at most."""
 
     __tablename__ = "clock_shift"
     __table_args__ = (CheckConstraint("id = 1", "one"),)
@@ -191,4 +191,22 @@ class ClockShift(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, default=1)
     ahead_seconds: Mapped[float] = mapped_column(default=0)
     target: Mapped[datetime | None]
-    mails: Mapped[int] = mapped_column(default=0)
+    """Where it is going; nowhere once it is there."""
+    left_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    """The last journey, by the clock that travelled."""
+    answers_asked_at: Mapped[datetime | None]
+    """The others are to answer."""
+
+    @classmethod
+    def follow(cls) -> "ClockShift | None":
+        """Let this process's clock run as far ahead as it says. Asked in demos only."""
+        shift = db.session.get(cls, 1, populate_existing=True)
+        clock.run_ahead(timedelta(seconds=shift.ahead_seconds if shift else 0))
+        return shift
+
+    @classmethod
+    def locked(cls) -> "ClockShift":
+        """The row, made when there is none; ours until the transaction ends."""
+        db.session.execute(insert(cls).values(id=1, ahead_seconds=0).on_conflict_do_nothing())
+        return db.session.get_one(cls, 1, with_for_update=True, populate_existing=True)

@@ -1,0 +1,103 @@
+"""A past that was lived: facts at their moments, in order, and the mail they brought, as it left then."""
+
+from collections.abc import Callable, Container, Sequence
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Row, select
+
+from webapp import clock, db
+from webapp.mailing.delivery import end
+from webapp.mailing.housekeeping import KEPT
+from webapp.mailing.models import Address, DeliveryEvent, Message
+from webapp.mailing.notices import Notice, Refusal
+from webapp.mailing.post import Post
+
+Act = Callable[[datetime], object]
+A_MOMENT = timedelta(seconds=2)
+"""From due to accepted by the relay."""
+TAKEN = {"stage": "dot", "code": 250, "enhanced": "2.0.0", "reply": "2.0.0 Ok: queued"}
+REFUSED = {"stage": "rcpt", "code": 550, "enhanced": "5.1.1", "reply": "5.1.1 No such mailbox here"}
+
+
+class Past:
+    """What happened before `now`. Acts may call for further acts; what lies ahead of `now` does not happen yet."""
+
+    def __init__(self, post: Post, now: datetime, gone: Container[str]) -> None:
+        self.post, self.now = post, now
+        self.gone = gone
+        """Mailboxes that do not exist any more."""
+        self._acts: list[tuple[datetime, int, Act]] = []
+        self._order = count()
+        self._asked: dict[str, datetime] = {}
+
+    def at(self, moment: datetime, *acts: Act) -> None:
+        for act in acts:
+            heappush(self._acts, (moment, next(self._order), act))
+
+    def live(self) -> None:
+        """Let everything up to now happen, each thing by the clock of its own moment."""
+        ahead = clock.now() - clock.real()
+        try:
+            while self._acts and self._acts[0][0] <= self.now:
+                moment, _order, act = heappop(self._acts)
+                clock.run_ahead(moment - clock.real())
+                act(moment)
+                db.session.flush()
+        finally:
+            clock.run_ahead(ahead)
+
+    def mail(self, *notices: type[Notice]) -> Act:
+        """An act: what fell due of these since they were last asked leaves."""
+
+        def leave(now: datetime) -> None:
+            for notice in notices:
+                since = self._asked.get(notice.name, now - notice.lapses)
+                self._asked[notice.name] = now
+                due = notice.due(since, now).add_columns(*notice.entities).options(*notice.options())
+                self._leave(notice, db.session.execute(due).all())
+
+        return leave
+
+    def _leave(self, notice: type[Notice], due: Sequence[Row[Any]]) -> None:
+        wanted = select(Address).where(Address.id.in_({row.address_id for row in due}))
+        addresses = {each.id: each for each in db.session.scalars(wanted)}
+        messages = [self._message(notice, row, addresses[row.address_id]) for row in due]
+        db.session.add_all(messages)
+        db.session.flush()
+        for message, row in zip(messages, due, strict=True):
+            self._end(message, notice, row)
+
+    def _message(self, notice: type[Notice], row: Row[Any], address: Address) -> Message:
+        message = Message(
+            public_id=uuid4().hex, notice=notice.name, subject_id=row.subject_id, occurrence=row.occurrence,
+            address=address, locale=address.locale, thread=row.thread, due_at=row.due_at, planned_at=row.due_at,
+        )  # fmt: skip
+        message.message_id = self.post.message_id(message)
+        return message
+
+    def _end(self, message: Message, notice: type[Notice], row: Row[Any]) -> None:
+        """Sent; or it came back, and later ones are not sent at all. What it said is kept as long as ever."""
+        at, address = message.due_at + A_MOMENT, message.address
+        if address.suppressed_at is not None and not notice.despite_stop:
+            since = {"since": address.suppressed_at.isoformat()}
+            end(message, Refusal("suppressed", f"suppressed.{address.suppressed_why}", since), at)
+            return
+        if at > self.now - KEPT:
+            message.content = notice.content("en" if message.locale == "en" else "nl", *row[5:]).to_json()
+        exists = address.email not in self.gone
+        for name, value in (TAKEN if exists else REFUSED).items():
+            setattr(message, name, value)
+        message.end, message.ended_at = "sent" if exists else "failed", at
+        if exists:
+            message.accepted_at = at
+        else:
+            message.why, message.why_facts = "failed", {"attempts": 1}
+            address.suppress("bounce", at)
+        said = f"{message.code} {message.reply}"
+        db.session.add(
+            DeliveryEvent(message_id=message.id, at=at, state="accepted" if exists else "refused", detail=said)
+        )

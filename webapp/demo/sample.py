@@ -1,0 +1,128 @@
+"""The sample organisation: a university whose callers raise money for scholarships, and students who tell what it did.
+
+It is made anew from today's date at every load; nothing of its past is ever mailed.
+"""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from importlib.resources import files
+
+from webapp import db
+from webapp.accounts.models import Account, Organisation
+from webapp.config import Settings
+from webapp.customers.models import Consent, Customer
+from webapp.demo.past import Past
+from webapp.demo.season import ACADEMY, CANTEEN, SEASON, SENATE
+from webapp.demo.story import HALF, RECEIPTS, Cast, Unfolding
+from webapp.mailing import sweep
+from webapp.mailing.models import Address
+from webapp.mailing.post import Post
+from webapp.people import PersonName
+from webapp.staff.models import StaffMember, Team
+from webapp.visits.models import Room
+
+NAME, ZONE = "Universiteit Voorbeeld", "Europe/Amsterdam"
+SET_UP = timedelta(days=120)
+"""So long ago it all began."""
+A_SECOND = timedelta(seconds=1)
+ORGANISERS = {"Anna Bakker": "admin", "Karim Visser": "organiser"}
+GONE = ("tyrone.pinas@studnet.example",)
+STOPPED = ("bartjan.terhorst@mail.example",)
+WORDING = {
+    "agreed": "Deze mensen hebben gezegd dat we hen mogen vragen.",
+    "existing": "We hebben contact met deze mensen; dit past daarbij.",
+    "not_yet": "Nog niet: eerst vragen of het mag.",
+}
+
+
+def load(settings: Settings, now: datetime) -> None:
+    """Fill an empty database, in the transaction that is open. `now` is the moment at which the sample is today."""
+    begun, until = now - SET_UP, now - A_SECOND
+    organisation = _organisation(begun)
+    _rooms()
+    cast = _cast(begun)
+    sweep.install(until)
+    past = Past(Post.of(settings, NAME), until, GONE)
+    for number, story in enumerate(SEASON):
+        Unfolding(story, past, cast, ZONE, seed=number).begin()
+    past.at(until, past.mail(*RECEIPTS, *HALF))
+    past.live()
+    assert organisation.name == NAME  # was kept at hand all the time: every mail asks for it
+
+
+def _organisation(begun: datetime) -> Organisation:
+    organisation = Organisation(
+        id=1, name=NAME, locale="nl", zone=ZONE, phone="020 000 01 00", survey_sender="Noor Haddad",
+        end_users_nl="onze beursstudenten", end_users_en="our scholarship students", set_up_at=begun,
+    )  # fmt: skip
+    db.session.add(organisation)
+    db.session.flush()
+    return organisation
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = files("webapp.demo").joinpath("data", name).read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines())
+
+
+def _cast(begun: datetime) -> Cast:
+    staff = {row["name"]: (row, _staff_member(row, begun)) for row in _rows("staff.csv")}
+    teams: dict[str, Team] = {}
+    for row, member in staff.values():
+        member.team = teams.setdefault(row["team"], Team(name=row["team"], layer=row["layer"]))
+        db.session.add(member)
+    db.session.flush()
+    organisers = {name: _account(staff[name][1], role, begun) for name, role in ORGANISERS.items()}
+    admin = next(iter(organisers.values()))
+    customers = [_customer(row, begun, admin) for row in _rows("customers.csv")]
+    db.session.flush()
+    return Cast(
+        {each.name.full: each for each in customers}, {name: each for name, (_, each) in staff.items()}, organisers
+    )
+
+
+def _staff_member(row: dict[str, str], begun: datetime) -> StaffMember:
+    member = StaffMember(address=_address(row["email"], row["language"]), phone=row["phone"], added_at=begun)
+    member.name = PersonName.parse(row["name"])
+    member.left_at = begun + SET_UP / 2 if row["left"] else None
+    return member
+
+
+def _account(member: StaffMember, role: str, begun: datetime) -> Account:
+    account = Account(address=member.address, name=member.name.full, phone=member.phone, role=role, created_at=begun)
+    db.session.add(account)
+    db.session.flush()
+    member.account_id = account.id
+    return account
+
+
+def _customer(row: dict[str, str], begun: datetime, by: Account) -> Customer:
+    customer = Customer(
+        address=_address(row["email"], row["language"]), locale=row["language"], phone=row["phone"], group=row["group"],
+        relationship_owner=row["owner"], added_at=begun,
+    )  # fmt: skip
+    customer.name = PersonName(row["title"], row["given"], "", row["family"])
+    wording, channel = WORDING[row["ground"]], "import"
+    customer.consents.append(Consent(ground=row["ground"], wording=wording, channel=channel, at=begun, recorded_by=by))
+    db.session.add(customer)
+    return customer
+
+
+def _address(email: str, locale: str) -> Address | None:
+    if not email:
+        return None
+    address = Address(email=email, locale=locale)
+    db.session.add(address)
+    return address
+
+
+def _rooms() -> None:
+    place = {"address": "Oude Markt 1", "travel_line": "Vijf minuten lopen van het station."}
+    db.session.add_all([
+        Room(name=ACADEMY, place="Academiegebouw", meeting_point="bij de balie in de hal", seats=16, **place),
+        Room(name=SENATE, place="Academiegebouw", meeting_point="bovenaan de trap", seats=14, **place),
+        Room(name=CANTEEN, place="Kantine Zuid", address="Parklaan 20", meeting_point="bij de draaideur",
+             travel_line="Tramhalte Parklaan is voor de deur.", seats=20),
+    ])  # fmt: skip
+    db.session.flush()
