@@ -1,5 +1,6 @@
 """Links as they stand in mails, and the pages behind them, for tests that play the reader."""
 
+import gzip
 import re
 from html import unescape
 from typing import Any
@@ -41,3 +42,11 @@ def buttons(page: TestResponse) -> list[str]:
     """What can be pressed, in order: buttons, and links that look like them."""
     found = re.findall(r'<(?:button|a) class="button[^"]*wide[^"]*"[^>]*>(.*?)</(?:button|a)>', page.text, re.S)
     return [unescape(" ".join(re.sub(r"<svg.*?</svg>|<[^>]+>", "", each, flags=re.S).split())) for each in found]
+
+
+def weight(client: FlaskClient, path: str) -> int:
+    """Bytes of a page with its stylesheet and icon as they travel, squeezed; fonts aside."""
+    page = client.get(path)
+    loads = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text))
+    squeezed = [client.get(each, headers={"Accept-Encoding": "gzip"}) for each in loads if not each.endswith("woff2")]
+    return len(gzip.compress(page.data)) + sum(len(each.data) for each in squeezed)

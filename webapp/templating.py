@@ -1,6 +1,7 @@
 """What a template may ask beside its facts: dates and numbers in the page's language, initials and tints, its own address."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -37,7 +38,7 @@ def init(app: Flask) -> None:
         "listed",
     )
     app.jinja_env.filters |= {name: _in_page_language(getattr(dates, name)) for name in spoken}
-    app.jinja_env.filters |= {"clock": dates.clock, "cap_first": dates.cap_first, "initials": initials, "tint": tint}
+    app.jinja_env.filters |= {"clock": dates.clock, "cap_first": dates.cap_first, "initials": initials, "tint": tint, "tel": tel}
     app.jinja_env.filters |= {"month_short": month_short, "weekday_short": weekday_short}
     app.jinja_env.filters["xmlattr"] = attributes
     app.jinja_env.globals |= {"hours": hours, "here": here}
@@ -73,6 +74,11 @@ def weekday_short(value: date) -> str:
 def initials(name: "PersonName | str") -> str:
     """`SV` for Sam de Vries."""
     return (name if isinstance(name, PersonName) else PersonName.parse(name)).initials
+
+
+def tel(phone: str) -> str:
+    """`tel:+31201111111`, whatever stands between the figures."""
+    return "tel:" + re.sub(r"[^\d+]", "", phone)
 
 
 def tint(name: object) -> int:

@@ -88,10 +88,9 @@ def calendar_file(token: str) -> Response:
     if invitation.state != "accepted":
         abort(404)
     file = write(calendar.entry(invitation, edge.language()), edge.settings().base_url + _here())
+    name = _("visit") + f"-{invitation.visit.wall:%Y-%m-%d}.ics"
     response = Response(file, mimetype="text/calendar")
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="{_("visit")}-{invitation.visit.wall:%Y-%m-%d}.ics"'
-    )
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
