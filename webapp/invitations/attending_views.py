@@ -57,7 +57,10 @@ def host(token: str) -> str | Response:
 def _save(visit: Visit) -> bool:
     """Keep the ticks; finishing waits until the visit has begun."""
     now = clock.now()
-    attending.tick(visit, set(forms.ids(request.form, "was")), now)
+    there = set(forms.ids(request.form, "was"))
+    if "all" in request.form:
+        there |= {each.id for each in attending.expected_first(Invitation.of_visit(visit.id))[0]}
+    attending.tick(visit, there, now)
     finished = "finish" in request.form and visit.starts_at <= now
     if finished:
         attending.finish(visit, now)
@@ -77,7 +80,7 @@ def _facts(visit: Visit) -> dict[str, Any]:
         "expected": expected,
         "others": others,
         "tellers": [each.person for each in tellers],
-        "here": [each for each in everybody if each.attendance and each.attendance.present],
+        "there": [each for each in everybody if each.attendance and each.attendance.present],
         "saved_at": dates.local(max(ticked), visit.zone) if ticked and "saved" in request.args else None,
         "begun": visit.starts_at <= now,
         "sheet": run_sheet(visit.wall, visit.minutes, len(tellers)),

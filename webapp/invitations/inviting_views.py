@@ -24,6 +24,7 @@ from webapp.mailframe import LINKS_OPEN_THE_PAGE, framed
 from webapp.mailing import mime
 from webapp.mailing.mime import Mail
 from webapp.mailing.models import Message
+from webapp.staff.models import StaffMember
 from webapp.templating import language
 from webapp.visits import forms
 from webapp.visits.models import Visit
@@ -31,6 +32,17 @@ from webapp.visits.models import Visit
 blueprint = Blueprint("inviting", __name__)
 
 TABS = ("mail", "text", "headers")
+
+
+@blueprint.post("/visits/count")
+@access(role("organiser"))
+def count() -> str:
+    """How many mails the form would have to check, as it stands: for its buttons."""
+    teams = forms.ids(request.form, "teams")
+    staff = select(StaffMember.id).where(StaffMember.team_id.in_(teams), StaffMember.left_at.is_(None))
+    visit = Visit()
+    visit.choose(forms.ids(request.form, "customers"), db.session.scalars(staff))
+    return render_template("visits/_count.html", count=len(Selection.of(visit).by_mail))
 
 
 @blueprint.get("/visits/<int:visit_id>/check")

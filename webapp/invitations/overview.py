@@ -1,17 +1,21 @@
 """One visit at a glance, read only: who comes, what is leaving, what went out and what will, and what went wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
 from webapp import db
+from webapp.customers.models import Customer
 from webapp.invitations.models import Attendance, Invitation, State
 from webapp.invitations.places import WaitingPlace
+from webapp.mailing.by_hand import TROUBLE
 from webapp.mailing.models import Message, Pause
 from webapp.mailing.notices import Notice
+from webapp.people import PersonName
 from webapp.visits.models import Visit
 
 LOOK_AHEAD = timedelta(days=45)
@@ -22,18 +26,29 @@ JUST_SENT = timedelta(minutes=5)
 INVITES = ("visit_invitation", "visit_invitation_staff")
 SILENT = ("needs-action", "hinted")
 """Silence is never a no, and a tap that was not confirmed is no answer."""
-TROUBLE = ("failed", "bounced", "complained", "suppressed")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Mailing:
-    """Mails of one kind that left, or will, at one time."""
+    """Mails of one kind that left, or will, within one hour; what customers and staff get for one occasion is one kind."""
 
     notice: type[Notice]
     at: datetime
-    count: int
+    customers: int = 0
+    staff: int = 0
+    others: int = 0
     sent: int = 0
     trouble: int = 0
+
+    @property
+    def count(self) -> int:
+        return self.customers + self.staff + self.others
+
+    def add(self, notice: type[Notice], at: datetime, count: int, sent: int, trouble: int) -> None:
+        readers = {"customer": "customers", "staff": "staff", "survey": "staff"}
+        side = readers.get(notice.reader, "others")
+        setattr(self, side, getattr(self, side) + count)
+        self.at, self.sent, self.trouble = min(self.at, at), self.sent + sent, self.trouble + trouble
 
 
 @dataclass(frozen=True)
@@ -182,7 +197,7 @@ class Overview:
 
     @cached_property
     def went_out(self) -> list[Mailing]:
-        """What was planned to leave, by kind and hour, the first one first."""
+        """What was planned to leave, the first one first."""
         hour = func.date_trunc("hour", Message.due_at)
         rows = db.session.execute(
             select(
@@ -194,13 +209,8 @@ class Overview:
             )
             .where(Message.thread == self.visit.thread)
             .group_by(Message.notice, hour)
-            .order_by(func.min(Message.due_at))
         )
-        return [
-            Mailing(Notice.all[name], at, count, sent, trouble)
-            for name, at, count, sent, trouble in rows
-            if name in Notice.all
-        ]
+        return _folded((Notice.all[name], *rest) for name, *rest in rows if name in Notice.all)
 
     @cached_property
     def will_go_out(self) -> list[Mailing]:
@@ -212,14 +222,25 @@ class Overview:
                 continue
             due = notice.upcoming(self.now, until).subquery()
             rows = select(due.c.due_at, func.count()).where(due.c.thread == self.visit.thread).group_by(due.c.due_at)
-            found += [Mailing(notice, at, count) for at, count in db.session.execute(rows)]
-        return sorted(found, key=lambda mailing: (mailing.at, mailing.notice.name))
+            found += [(notice, at, count, 0, 0) for at, count in db.session.execute(rows)]
+        return _folded(found)
 
     @cached_property
     def trouble(self) -> Sequence[Message]:
         """Mails that did not get there, the last one first."""
-        troubled = select(Message).where(Message.thread == self.visit.thread, Message.end.in_(TROUBLE))
+        troubled = select(Message).where(
+            Message.thread == self.visit.thread, Message.end.in_(TROUBLE), Message.settled_at.is_(None)
+        )
         return db.session.scalars(troubled.order_by(Message.ended_at.desc()).limit(20)).all()
+
+
+def _folded(rows: Iterable[Any]) -> list[Mailing]:
+    """Rows of (notice, at, count, sent, trouble) by occasion and hour, in order of time."""
+    found: dict[tuple[str, datetime], Mailing] = {}
+    for notice, at, *counts in sorted(rows, key=lambda row: (row[1], row[0].reader != "customer", row[0].name)):
+        occasion = (notice.name.replace("_staff", ""), at.replace(minute=0, second=0, microsecond=0))
+        found.setdefault(occasion, Mailing(notice, at)).add(notice, at, *counts)
+    return sorted(found.values(), key=lambda mailing: (mailing.at, mailing.notice.name))
 
 
 @dataclass(frozen=True)
@@ -227,6 +248,8 @@ class Tally:
     """One line of the list of visits."""
 
     visit: Visit
+    tellers: Sequence[PersonName]
+    """The storytellers who come."""
     storytellers: int
     coming: int
     offered: int
@@ -240,8 +263,22 @@ def listed(now: datetime, *, past: bool, limit: int = 100) -> list[Tally]:
     order = Visit.starts_at.desc() if past else Visit.starts_at
     visits = db.session.scalars(select(Visit).where(when).order_by(order, Visit.id).limit(limit)).all()
     counts = _counts([visit.id for visit in visits])
+    tellers = _tellers([visit.id for visit in visits])
     nothing = (0, 0, 0, 0, 0)
-    return [Tally(visit, *counts.get(visit.id, nothing)) for visit in visits]
+    return [Tally(visit, tellers.get(visit.id, ()), *counts.get(visit.id, nothing)) for visit in visits]
+
+
+def _tellers(visits: Sequence[int]) -> dict[int, list[PersonName]]:
+    rows = db.session.execute(
+        select(Invitation.visit_id, Customer)
+        .join(Invitation.customer)
+        .where(Invitation.visit_id.in_(visits), Invitation.coming())
+        .order_by(Customer.sorting)
+    )
+    found: dict[int, list[PersonName]] = {}
+    for visit_id, customer in rows:
+        found.setdefault(visit_id, []).append(customer.name)
+    return found
 
 
 def _counts(visits: Sequence[int]) -> dict[int, tuple[int, ...]]:

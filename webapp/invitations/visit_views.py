@@ -10,8 +10,6 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
-from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
 from werkzeug.wrappers import Response
 
 from webapp import clock, dates, db
@@ -19,8 +17,9 @@ from webapp.access import access, role
 from webapp.accounts.models import Account, AuditEntry, Organisation
 from webapp.invitations import overview
 from webapp.invitations.notices import times
-from webapp.invitations.overview import Overview, Tally
-from webapp.mailing.models import Message, Pause
+from webapp.invitations.overview import Mailing, Overview, Tally
+from webapp.mailing import by_hand
+from webapp.mailing.models import Message
 from webapp.templating import language
 from webapp.visits.models import Visit
 from webapp.visits.run_sheet import run_sheet
@@ -46,7 +45,13 @@ def index() -> str:
     weeks = [(monday, list(group)) for monday, group in groupby(tallies, key=_monday)]
     today = dates.local(clock.now(), Organisation.required().zone).date()
     return render_template(
-        "invitations/visits.html", tallies=tallies, weeks=weeks, past=past, state_of=state_of, today=today
+        "invitations/visits.html",
+        tallies=tallies,
+        weeks=weeks,
+        past=past,
+        state_of=state_of,
+        title_of=title_of,
+        today=today,
     )
 
 
@@ -81,8 +86,7 @@ def sending(visit_id: int) -> str:
 def pause(visit_id: int) -> Response:
     """No mail about this visit leaves until it is resumed."""
     visit, now, me = _visit(visit_id), clock.now(), _me()
-    paused = insert(Pause).values(scope=f"thread:{visit.thread}", at=now, by=me.name).on_conflict_do_nothing()
-    db.session.execute(paused)
+    by_hand.pause(f"thread:{visit.thread}", me.name, now)
     db.session.add(AuditEntry(at=now, account_id=me.id, what="paused mail", about=visit.thread))
     return redirect(url_for("visit.show", visit_id=visit.id), 303)
 
@@ -91,9 +95,17 @@ def pause(visit_id: int) -> Response:
 @access(role("organiser"))
 def resume(visit_id: int) -> Response:
     visit = _visit(visit_id)
-    db.session.execute(delete(Pause).where(Pause.scope == f"thread:{visit.thread}"))
+    by_hand.resume(f"thread:{visit.thread}")
     db.session.add(AuditEntry(at=clock.now(), account_id=_me().id, what="resumed mail", about=visit.thread))
     return redirect(url_for("visit.show", visit_id=visit.id), 303)
+
+
+def title_of(tally: Tally) -> str:
+    """`Esther de Vries bij Bellers avond A`; before anybody said yes, the teams."""
+    teams = dates.listed([team.name for team in tally.visit.teams], language())
+    names = dates.listed([name.full for name in tally.tellers], language())
+    both: str = _("%(names)s at %(teams)s", names=names, teams=teams)
+    return both if names and teams else names or teams or _("Visit without a team")
 
 
 def state_of(tally: Tally) -> tuple[str, str, str]:
@@ -135,6 +147,7 @@ def _facts(visit_id: int) -> dict[str, Any]:
         "notice_name": lambda notice: notice.title[1 if language() == "nl" else 0],
         "icon_of": lambda notice: next((icon for part, icon in ICONS if part in notice.name), "bell"),
         "why": why,
+        "to_whom": to_whom,
         "sheet": run_sheet(visit.wall, visit.minutes, over.storytellers),
         "talk": five_minutes(),
         "tellers": [each.person for each in over.customers if each.partstat == "accepted" and not each.withdrawn_at],
@@ -157,7 +170,7 @@ def heading(over: Overview) -> str:
         said = _("%(day)s: nobody was invited yet", day=day)
     else:
         said = _("%(day)s: %(yes)s × yes, %(open)s × no answer yet", day=day, yes=over.yes, open=over.open)
-    return said
+    return said.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
 
 
 def five_minutes() -> list[tuple[str, str]]:
@@ -171,13 +184,23 @@ def five_minutes() -> list[tuple[str, str]]:
     ]
 
 
+def to_whom(mailing: Mailing) -> str:
+    """`2 klanten en 5 collega's`."""
+    parts = [
+        ngettext("one customer", "%(num)s customers", mailing.customers) if mailing.customers else "",
+        ngettext("one colleague", "%(num)s colleagues", mailing.staff) if mailing.staff else "",
+        ngettext("one mail", "%(num)s mails", mailing.others) if mailing.others else "",
+    ]
+    return dates.listed([part for part in parts if part], language())
+
+
 def why(message: Message) -> str:
     """Why a mail did not get there, in a few words; the outbox says the rest."""
     words: dict[str, str] = {
         "failed": _("failed"),
         "bounced": _("came back"),
         "complained": _("reported as spam"),
-        "suppressed": _("not allowed: this mailbox gets no mail"),
+        "unknown": _("uncertain"),
     }
     return words[message.end or "failed"]
 
