@@ -38,8 +38,8 @@ def init(app: Flask) -> None:
         "listed",
     )
     app.jinja_env.filters |= {name: _in_page_language(getattr(dates, name)) for name in spoken}
-    app.jinja_env.filters |= {"clock": dates.clock, "cap_first": dates.cap_first, "initials": initials, "tint": tint, "tel": tel}
-    app.jinja_env.filters |= {"month_short": month_short, "weekday_short": weekday_short}
+    app.jinja_env.filters |= {"clock": dates.clock, "cap_first": dates.cap_first, "initials": initials, "tint": tint}
+    app.jinja_env.filters |= {"month_short": month_short, "weekday_short": weekday_short, "tel": tel}
     app.jinja_env.filters["xmlattr"] = attributes
     app.jinja_env.globals |= {"hours": hours, "here": here}
 
