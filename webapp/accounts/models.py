@@ -36,13 +36,18 @@ class Organisation(Base):
 
     @classmethod
     def current(cls) -> "Organisation | None":
-        """None until `/setup` is done."""
-        return db.session.get(cls, 1)
+        """None until `/setup` is done. Asked of the database once in a transaction: a session forgets what nobody holds."""
+        found = db.session.get(cls, 1)
+        db.session.info["organisation"] = found
+        return found
 
     @classmethod
     def required(cls) -> "Organisation":
         """The organisation, where setting up has been done."""
-        return db.session.get_one(cls, 1)
+        found = cls.current()
+        if found is None:
+            raise LookupError("Nobody has set this installation up.")
+        return found
 
 
 class Account(Base):
@@ -239,7 +244,14 @@ class AuditEntry(Base):
 def device_name(agent: str) -> str:
     """What a browser says of itself, as people call it: `Firefox, Windows`."""
     browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
-    systems = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux"}
+    systems = {
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Android": "Android",
+        "Windows": "Windows",
+        "Mac OS": "Mac",
+        "Linux": "Linux",
+    }
     found = [next((name for mark, name in each.items() if mark in agent), "") for each in (browsers, systems)]
     return ", ".join(name for name in found if name)
 
