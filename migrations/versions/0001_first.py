@@ -149,6 +149,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("customer_address_id_idx"), "customer", ["address_id"], unique=False)
     op.create_index(op.f("customer_end_user_group_idx"), "customer", ["end_user_group"], unique=False)
+    op.create_index(
+        "customer_find_idx",
+        "customer",
+        ["sorting"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"sorting": "gin_trgm_ops"},
+    )
     op.create_index(op.f("customer_sorting_idx"), "customer", ["sorting"], unique=False)
     op.create_table(
         "link_request",
@@ -179,6 +187,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("why_facts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stage", sa.Text(), nullable=True),
         sa.Column("code", sa.SmallInteger(), nullable=True),
@@ -195,9 +204,14 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": 60},
     )
     op.create_index(op.f("message_address_id_idx"), "message", ["address_id"], unique=False)
-    op.create_index("message_end_idx", "message", ["ended_at"], unique=False)
+    op.create_index(
+        "message_kept_idx", "message", ["ended_at"], unique=False, postgresql_where=sa.text("content is not null")
+    )
     op.create_index("message_planned_idx", "message", ["planned_at"], unique=False)
     op.create_index("message_thread_idx", "message", ["thread"], unique=False)
+    op.create_index(
+        "message_unsent_idx", "message", ["end", "id"], unique=False, postgresql_where=sa.text("\"end\" <> 'sent'")
+    )
     op.create_table(
         "suppression",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -280,13 +294,14 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("what in ('willing', 'declined', 'called', 'note')", name=op.f("contact_what_check")),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customer.id"], name=op.f("contact_customer_id_fkey"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["recorded_by_id"], ["account.id"], name=op.f("contact_recorded_by_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("contact_pkey")),
     )
-    op.create_index(op.f("contact_customer_id_idx"), "contact", ["customer_id"], unique=False)
+    op.create_index("contact_customer_idx", "contact", ["customer_id", "id"], unique=False)
     op.create_index(op.f("contact_recorded_by_id_idx"), "contact", ["recorded_by_id"], unique=False)
     op.create_table(
         "delivery_event",
@@ -323,9 +338,61 @@ def upgrade() -> None:
     )
     op.create_index("dispatch_lane_idx", "dispatch", ["lane", "try_at", "message_id"], unique=False)
     op.create_table(
+        "import",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("encoding", sa.Text(), nullable=False),
+        sa.Column("delimiter", sa.Text(), nullable=False),
+        sa.Column("header", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("domains", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=True),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("wording_locale", sa.Text(), nullable=False),
+        sa.Column("made_teams", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("apply_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind in ('customers', 'staff')", name=op.f("import_kind_check")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("import_account_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("import_pkey")),
+    )
+    op.create_index(op.f("import_account_id_idx"), "import", ["account_id"], unique=False)
+    op.create_index(
+        "import_due_idx",
+        "import",
+        ["uploaded_at"],
+        unique=False,
+        postgresql_where=sa.text("applied_at is null and forgotten_at is null"),
+    )
+    op.create_table(
+        "mail_sample",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("mail_sample_account_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("mail_sample_pkey")),
+        sa.UniqueConstraint("key", name=op.f("mail_sample_key_key")),
+    )
+    op.create_index(op.f("mail_sample_account_id_idx"), "mail_sample", ["account_id"], unique=False)
+    op.create_table(
         "mail_test",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("server", sa.Text(), server_default="", nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("mail_test_account_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("mail_test_pkey")),
@@ -377,8 +444,51 @@ def upgrade() -> None:
     )
     op.create_index(op.f("staff_member_account_id_idx"), "staff_member", ["account_id"], unique=True)
     op.create_index(op.f("staff_member_address_id_idx"), "staff_member", ["address_id"], unique=True)
+    op.create_index(
+        "staff_member_find_idx",
+        "staff_member",
+        ["sorting"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"sorting": "gin_trgm_ops"},
+    )
     op.create_index(op.f("staff_member_sorting_idx"), "staff_member", ["sorting"], unique=False)
     op.create_index(op.f("staff_member_team_id_idx"), "staff_member", ["team_id"], unique=False)
+    op.create_table(
+        "import_row",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("import_id", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("cells", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("typed", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
+        sa.Column("values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("problems", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.CheckConstraint(
+            "state in ('new', 'changed', 'same', 'error', 'asked')", name=op.f("import_row_state_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("import_row_customer_id_fkey"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["import.id"], name=op.f("import_row_import_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff_member.id"], name=op.f("import_row_staff_id_fkey"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("import_row_pkey")),
+        sa.UniqueConstraint("import_id", "line", name=op.f("import_row_import_id_line_key")),
+    )
+    op.create_index(op.f("import_row_customer_id_idx"), "import_row", ["customer_id"], unique=False)
+    op.create_index("import_row_key_idx", "import_row", ["import_id", "key"], unique=False)
+    op.create_index(op.f("import_row_staff_id_idx"), "import_row", ["staff_id"], unique=False)
+    op.create_index("import_row_state_idx", "import_row", ["import_id", "state"], unique=False)
     op.create_table(
         "visit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -403,6 +513,8 @@ def upgrade() -> None:
         sa.Column("reason_nl", sa.Text(), nullable=False),
         sa.Column("reason_en", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("draft", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True),
@@ -427,6 +539,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organiser_id"], ["account.id"], name=op.f("visit_organiser_id_fkey")),
         sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("visit_room_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("visit_pkey")),
+        sa.UniqueConstraint("key", name=op.f("visit_key_key")),
     )
     op.create_index(
         "visit_cancel_told_idx",
@@ -465,11 +578,11 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("short_notice_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("hint", sa.Text(), nullable=True),
         sa.Column("hint_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("nudge_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("hint_dropped_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("short_notice_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "partstat in ('needs-action', 'accepted', 'declined', 'tentative')", name=op.f("invitation_partstat_check")
         ),
@@ -701,8 +814,19 @@ def downgrade() -> None:
     op.drop_index("visit_eve_idx", table_name="visit")
     op.drop_index("visit_cancel_told_idx", table_name="visit", postgresql_where=sa.text("cancel_told_at is not null"))
     op.drop_table("visit")
+    op.drop_index("import_row_state_idx", table_name="import_row")
+    op.drop_index(op.f("import_row_staff_id_idx"), table_name="import_row")
+    op.drop_index("import_row_key_idx", table_name="import_row")
+    op.drop_index(op.f("import_row_customer_id_idx"), table_name="import_row")
+    op.drop_table("import_row")
     op.drop_index(op.f("staff_member_team_id_idx"), table_name="staff_member")
     op.drop_index(op.f("staff_member_sorting_idx"), table_name="staff_member")
+    op.drop_index(
+        "staff_member_find_idx",
+        table_name="staff_member",
+        postgresql_using="gin",
+        postgresql_ops={"sorting": "gin_trgm_ops"},
+    )
     op.drop_index(op.f("staff_member_address_id_idx"), table_name="staff_member")
     op.drop_index(op.f("staff_member_account_id_idx"), table_name="staff_member")
     op.drop_table("staff_member")
@@ -712,12 +836,19 @@ def downgrade() -> None:
     op.drop_table("sign_in")
     op.drop_index(op.f("mail_test_account_id_idx"), table_name="mail_test")
     op.drop_table("mail_test")
+    op.drop_index(op.f("mail_sample_account_id_idx"), table_name="mail_sample")
+    op.drop_table("mail_sample")
+    op.drop_index(
+        "import_due_idx", table_name="import", postgresql_where=sa.text("applied_at is null and forgotten_at is null")
+    )
+    op.drop_index(op.f("import_account_id_idx"), table_name="import")
+    op.drop_table("import")
     op.drop_index("dispatch_lane_idx", table_name="dispatch")
     op.drop_table("dispatch")
     op.drop_index(op.f("delivery_event_message_id_idx"), table_name="delivery_event")
     op.drop_table("delivery_event")
     op.drop_index(op.f("contact_recorded_by_id_idx"), table_name="contact")
-    op.drop_index(op.f("contact_customer_id_idx"), table_name="contact")
+    op.drop_index("contact_customer_idx", table_name="contact")
     op.drop_table("contact")
     op.drop_index(op.f("consent_recorded_by_id_idx"), table_name="consent")
     op.drop_index("consent_customer_idx", table_name="consent")
@@ -732,14 +863,18 @@ def downgrade() -> None:
     op.drop_table("account_change")
     op.drop_index(op.f("suppression_address_id_idx"), table_name="suppression")
     op.drop_table("suppression")
+    op.drop_index("message_unsent_idx", table_name="message", postgresql_where=sa.text("\"end\" <> 'sent'"))
     op.drop_index("message_thread_idx", table_name="message")
     op.drop_index("message_planned_idx", table_name="message")
-    op.drop_index("message_end_idx", table_name="message")
+    op.drop_index("message_kept_idx", table_name="message", postgresql_where=sa.text("content is not null"))
     op.drop_index(op.f("message_address_id_idx"), table_name="message")
     op.drop_table("message")
     op.drop_index(op.f("link_request_address_id_idx"), table_name="link_request")
     op.drop_table("link_request")
     op.drop_index(op.f("customer_sorting_idx"), table_name="customer")
+    op.drop_index(
+        "customer_find_idx", table_name="customer", postgresql_using="gin", postgresql_ops={"sorting": "gin_trgm_ops"}
+    )
     op.drop_index(op.f("customer_end_user_group_idx"), table_name="customer")
     op.drop_index(op.f("customer_address_id_idx"), table_name="customer")
     op.drop_table("customer")
