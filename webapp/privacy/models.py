@@ -129,7 +129,7 @@ def reader_of(link: Link) -> Reader | None:
 
 def reader_at(email: str) -> Reader | None:
     """Whoever reads mail at this address; None: nobody we know."""
-    found = db.session.scalar(select(Address.id).where(Address.email == email.strip().lower()))
+    found = db.session.scalar(select(Address.id).where(Address.email == email.replace("\0", "").strip().lower()))
     return Reader.behind(found) if found else None
 
 
