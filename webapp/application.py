@@ -13,6 +13,7 @@ from webapp import clock, dates, db, edge, health, static, templating
 from webapp.accounts import admin
 from webapp.accounts import views as accounts
 from webapp.accounts.models import Organisation
+from webapp.board import messages, people, person
 from webapp.board import views as board
 from webapp.config import Settings
 from webapp.customers import views as customers
@@ -32,7 +33,7 @@ from webapp.visits import views as visits
 SLICES = (
     accounts, admin, staff, customers, imports, visits, rooms,
     visit_views, inviting_views, changing_views, attending_views, invitations, recording_views,
-    surveys, board, privacy, staff_views, link_views,
+    surveys, board, people, person, messages, privacy, staff_views, link_views,
 )  # fmt: skip
 UPLOAD_AT_MOST = 25 * 1024 * 1024
 """Bytes; a list of 100,000 people is about 12 MB."""

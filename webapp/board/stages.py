@@ -93,6 +93,12 @@ class Stages:
         )
 
     @property
+    def next_visit_at(self) -> ColumnElement[Any]:
+        """Of who is planned: when."""
+        next_at: ColumnElement[Any] = self._invited.c.next_at
+        return next_at
+
+    @property
     def _willing_at(self) -> ColumnElement[Any]:
         return func.greatest(self._said.c.willing_at, self._invited.c.willing_at)
 
@@ -140,6 +146,7 @@ class Stages:
         """What became of the invitations that stand, one row per customer."""
         columns: dict[str, ColumnElement[Any]] = {
             "coming_at": func.max(Invitation.answered_at).filter(self._expected),
+            "next_at": func.min(Visit.starts_at).filter(self._expected),
             "open_at": func.max(Invitation.invited_at).filter(self._open),
             "willing_at": func.greatest(
                 func.max(Invitation.answered_at).filter(or_(Invitation.partstat == "tentative", self._let_down)),

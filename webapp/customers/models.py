@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, exists, select
+from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, exists, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from webapp import db
@@ -69,9 +69,20 @@ class Customer(Named, Base):
                 Consent.customer_id == cls.id,
                 Consent.ground.in_(MAY_BE_ASKED),
                 ~exists().where(later.customer_id == Consent.customer_id, later.id > Consent.id),
-                ~exists().where(Contact.customer_id == Consent.customer_id, Contact.at >= Consent.at, Contact.last_no()),
+                ~exists().where(
+                    Contact.customer_id == Consent.customer_id, Contact.at >= Consent.at, Contact.last_no()
+                ),
             )
         )
+
+    @classmethod
+    def groups(cls, most: int) -> list[str]:
+        """The groups that customers are in, by name: each found by a step in an index, not by reading everybody."""
+        first = select(func.min(cls.group).label("name")).where(cls.group > "")
+        walk = first.cte("walk", recursive=True)
+        following = select(func.min(cls.group)).where(cls.group > walk.c.name).correlate(walk).scalar_subquery()
+        walk = walk.union_all(select(following).where(walk.c.name.is_not(None)))
+        return list(db.session.scalars(select(walk.c.name).where(walk.c.name.is_not(None)).limit(most)))
 
     def record(self, what: What, now: datetime, by: Account | None, words: str = "") -> "Contact":
         """Take down what happened outside mail; it can be undone."""
@@ -80,7 +91,9 @@ class Customer(Named, Base):
         db.session.flush()
         return contact
 
-    def consent(self, ground: Ground, wording: str, locale: str, channel: str, now: datetime, by: Account | None) -> None:
+    def consent(
+        self, ground: Ground, wording: str, locale: str, channel: str, now: datetime, by: Account | None
+    ) -> None:
         """Take down on what ground this person may be asked from now on, in the words that were said."""
         words = {"wording": wording, "locale": locale, "channel": channel}
         self.consents.append(Consent(ground=ground, at=now, recorded_by=by, **words))
@@ -142,7 +155,12 @@ class Contact(Base):
     def last_no(cls) -> ColumnElement[bool]:
         """SQL: "rather not", and nothing else was said since."""
         later = aliased(cls)
-        since = (later.customer_id == cls.customer_id, later.id > cls.id, later.what.in_(SAID), later.undone_at.is_(None))
+        since = (
+            later.customer_id == cls.customer_id,
+            later.id > cls.id,
+            later.what.in_(SAID),
+            later.undone_at.is_(None),
+        )
         return and_(cls.what == "declined", cls.undone_at.is_(None), ~exists().where(*since))
 
     def undo(self, now: datetime) -> None:

@@ -88,8 +88,8 @@ def stop(message: Message, by: str, now: datetime) -> bool:
     return True
 
 
-def stop_planned(notice: type[Notice], subjects: Sequence[int], by: str, now: datetime) -> list[int]:
-    """Mail that would fall due does not: it is written down as stopped, so no sweep plans it. Returns its ids."""
+def stop_planned(notice: type[Notice], subjects: Sequence[int], by: str, now: datetime) -> int:
+    """Mail that would fall due does not: it is written down as stopped, so no sweep plans it. Returns how many."""
     upcoming = notice.upcoming(now, now + PLANNED_AHEAD).where(notice.about.in_(subjects)).subquery()
     rows = db.session.execute(select(upcoming, Address.locale).join(Address, Address.id == upcoming.c.address_id)).all()
     stopped = [
@@ -111,17 +111,17 @@ def stop_planned(notice: type[Notice], subjects: Sequence[int], by: str, now: da
         for row in rows
     ]
     if not stopped:
-        return []
+        return 0
     ids = list(db.session.scalars(insert(Message).on_conflict_do_nothing().returning(Message.id), stopped))
     events = [{"message_id": id, "at": now, "state": "cancelled", "detail": BY_HAND} for id in ids]
     if events:
         db.session.execute(insert(DeliveryEvent), events)
-    return ids
+    return len(ids)
 
 
-def undo_stop(ids: Sequence[int], now: datetime, real: datetime) -> int:
-    """Stopped mail leaves after all, at its own time; what fell due meanwhile leaves now. Returns how many."""
-    stopped = db.session.scalars(select(Message).where(Message.id.in_(ids), Message.end == "cancelled")).all()
+def undo_stop(at: datetime, now: datetime, real: datetime) -> int:
+    """What was stopped at that moment leaves after all: at its own time, or now when that has passed. Returns how many."""
+    stopped = db.session.scalars(select(Message).where(Message.end == "cancelled", Message.ended_at == at)).all()
     early = [message.id for message in stopped if message.due_at > now]
     db.session.execute(delete(Message).where(Message.id.in_(early)))
     return len(early) + try_all_again([message for message in stopped if message.due_at <= now], now, real)

@@ -1,0 +1,117 @@
+"""Which customers a page shows, as its address says; and their counts, which stop counting at a thousand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, literal, select, tuple_
+from werkzeug.datastructures import MultiDict
+
+from webapp import db
+from webapp.board.cards import LOADED, Card, cards
+from webapp.board.stages import STAGES, Stage, Stages, counted
+from webapp.customers.models import Customer
+from webapp.imports.models import Import
+
+ON_A_PAGE = 50
+AT_MOST = 500
+"""Rows that can be selected at once."""
+GROUPS_AT_MOST = 24
+NO_GROUP = "-"
+"""In an address: who is in no group."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """All customers, unless something is said."""
+
+    group: str = ""
+    stage: Stage | None = None
+    waiting: bool = False
+    not_asked: bool = False
+    """Only who may not be asked."""
+    of_import: int | None = None
+
+    @classmethod
+    def read(cls, args: MultiDict[str, str]) -> "Filter":
+        """What an address asks for; what makes no sense in it is not looked at."""
+        stage = next((stage for stage in STAGES if stage == args.get("stage")), None)
+        return cls(
+            group=args.get("group", "")[:200],
+            stage=stage,
+            waiting=args.get("waiting") == "long",
+            not_asked=args.get("ask") == "no",
+            of_import=args.get("import", type=int),
+        )
+
+    @property
+    def is_on(self) -> bool:
+        return self != Filter()
+
+    def customers(self, stages: Stages, *columns: Any) -> Select[Any]:
+        """Who is shown, with these columns, `stage` and `since`."""
+        query = stages.select(*columns)
+        if self.group:
+            query = query.where(Customer.group == ("" if self.group == NO_GROUP else self.group))
+        if self.not_asked:
+            query = query.where(~Customer.may_be_asked())
+        if self.of_import is not None:
+            found = db.session.get(Import, self.of_import)
+            query = query.where(Customer.id.in_(found.customer_ids()) if found else literal(False))
+        if self.waiting:
+            query = stages.waiting_long(query)
+        return query if self.stage is None else stages.only(query, self.stage)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a long list: the cards, and whose id its neighbours are asked with."""
+
+    cards: Sequence[Card]
+    before: int | None
+    after: int | None
+
+
+def page(
+    wanted: Filter, now: datetime, size: int = ON_A_PAGE, after: int | None = None, before: int | None = None
+) -> Page:
+    """By name, from after or up to before the customer with that id: a page deep in the list costs what the first costs."""
+    key = tuple_(Customer.sorting, Customer.id)
+    query = wanted.customers(Stages(now), Customer).options(*LOADED)
+    known = db.session.get(Customer, after or before or 0)
+    backwards = bool(before and known)
+    if known is not None:
+        here = tuple_(literal(known.sorting), literal(known.id))
+        query = query.where(key < here if backwards else key > here)
+    order = (Customer.sorting.desc(), Customer.id.desc()) if backwards else (Customer.sorting, Customer.id)
+    rows = list(db.session.execute(query.order_by(*order).limit(size + 1)))
+    more = len(rows) > size
+    rows = rows[size - 1 :: -1] if backwards else rows[:size]
+    if not rows:
+        return Page((), None, None)
+    return Page(
+        cards([(customer, stage, since) for customer, stage, since in rows], now),
+        before=rows[0][0].id if (more if backwards else known is not None) else None,
+        after=rows[-1][0].id if (known is not None if backwards else more) else None,
+    )
+
+
+def one(customer_id: int, now: datetime) -> Card | None:
+    """The card of one customer."""
+    query = Stages(now).select(Customer).options(*LOADED).where(Customer.id == customer_id)
+    row = db.session.execute(query).one_or_none()
+    return cards([(row[0], row[1], row[2])], now)[0] if row else None
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    count: int
+
+
+def groups() -> list[Group]:
+    """The groups that customers are in, the biggest first."""
+    names = Customer.groups(GROUPS_AT_MOST)
+    found = [Group(name, counted(select(Customer.id).where(Customer.group == name))) for name in names]
+    return sorted(found, key=lambda group: (-group.count, group.name))

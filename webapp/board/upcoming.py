@@ -1,0 +1,105 @@
+"""Mail that will fall due, if nothing changes: the questions of the sweep, with a later clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, String, cast, exists, func, literal, select, union_all
+
+from webapp import db
+from webapp.board.saying import wall
+from webapp.mailing.models import Message
+from webapp.mailing.notices import Notice
+
+AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One mail to be."""
+
+    notice: str
+    subject_id: int
+    occurrence: str
+    address_id: int
+    thread: str | None
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Mails of one kind about one visit that fall due at one moment."""
+
+    notice: str
+    thread: str | None
+    due_at: datetime
+    count: int
+    addresses: Sequence[int]
+    """A few of them, to name."""
+    subject_id: int
+
+    @property
+    def day(self) -> date:
+        """On the organisation's clock."""
+        return wall(self.due_at).date()
+
+
+def to_address(address_id: int, now: datetime, until: datetime) -> list[Due]:
+    """What this mailbox will get, the nearest first."""
+    arms = [
+        _unplanned(notice, notice.upcoming(now, until).where(notice.to == address_id)) for notice in Notice.all.values()
+    ]
+    if not arms:
+        return []
+    rows = db.session.execute(union_all(*arms).order_by("due_at"))
+    return [Due(*row) for row in rows]
+
+
+def one(notice: type[Notice], subject_id: int, now: datetime) -> Due | None:
+    """A planned mail, if it is still planned."""
+    query = _unplanned(notice, notice.upcoming(now, now + AHEAD).where(notice.about == subject_id))
+    row = db.session.execute(query.order_by("due_at").limit(1)).one_or_none()
+    return Due(*row) if row else None
+
+
+def batches(now: datetime, until: datetime, thread: str | None = None) -> list[Batch]:
+    """What leaves until then, by kind, visit and moment; the nearest first."""
+    arms = [_unplanned(notice, notice.upcoming(now, until)) for notice in Notice.all.values()]
+    if not arms:
+        return []
+    due = union_all(*arms).subquery("due")
+    named = func.array_agg(due.c.address_id)
+    query = select(
+        due.c.notice,
+        due.c.thread,
+        due.c.due_at,
+        func.count(),
+        named[1:4].label("addresses"),
+        func.min(due.c.subject_id),
+    ).group_by(due.c.notice, due.c.thread, due.c.due_at)
+    if thread is not None:
+        query = query.where(due.c.thread == thread)
+    rows = db.session.execute(query.order_by(due.c.due_at, due.c.notice, due.c.thread))
+    return [Batch(*row) for row in rows]
+
+
+def subjects(notice: type[Notice], thread: str | None, due_at: datetime, now: datetime) -> list[int]:
+    """Whom one batch is about."""
+    due = _unplanned(notice, notice.upcoming(now, now + AHEAD)).subquery("due")
+    same = due.c.thread == thread if thread is not None else due.c.thread.is_(None)
+    return list(db.session.scalars(select(due.c.subject_id).where(due.c.due_at == due_at, same)))
+
+
+def _unplanned(notice: type[Notice], upcoming: Select[Any]) -> Select[Any]:
+    """Without what was written down already: sent, stopped, or on its way."""
+    due = upcoming.subquery()
+    written = exists().where(
+        Message.notice == notice.name,
+        Message.subject_id == due.c.subject_id,
+        Message.occurrence == due.c.occurrence,
+    )
+    name = cast(literal(notice.name), String)
+    return select(
+        name.label("notice"), due.c.subject_id, due.c.occurrence, due.c.address_id, due.c.thread, due.c.due_at
+    ).where(~written)

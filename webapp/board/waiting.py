@@ -1,0 +1,155 @@
+"""What waits for an organiser: one query per kind, so that a number in the menu and the rows on a page are the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, func, literal, or_, select, union_all
+
+from webapp import db
+from webapp.accounts.models import Account
+from webapp.board.outbox import trouble
+from webapp.board.stages import Stages
+from webapp.customers.models import Customer
+from webapp.imports.models import LEFT, Import, ImportRow
+from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
+from webapp.mailing.models import Message, Pause
+from webapp.staff.models import StaffMember
+from webapp.visits.models import Visit
+
+AT_MOST = 50
+"""Of one kind; a list of more is no list any more."""
+TROUBLED_FOR = timedelta(days=14)
+"""Mail that went wrong longer ago is history."""
+TICKED_WITHIN = timedelta(days=28)
+KINDS = (
+    "paused", "proposal", "hint", "trouble", "attendance", "call", "silent", "draft", "import", "willing",
+)  # fmt: skip
+"""In the order of the page: what stands still, who waits for an answer, what went wrong, what is left to do."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for `me`; with `mine` False what waits for others."""
+
+    me: Account
+    now: datetime
+    mine: bool = True
+
+    def count(self) -> int:
+        """One statement, for the number in the menu."""
+        counted = [select(func.count()).select_from(self.of(kind).limit(AT_MOST).subquery()) for kind in KINDS]
+        return sum(db.session.scalars(union_all(*counted)))
+
+    def ids(self) -> list[tuple[str, int]]:
+        """Kind and number of everything that waits."""
+        arms = [
+            select(literal(place).label("place"), self.of(kind).limit(AT_MOST).subquery().c[0].label("id"))
+            for place, kind in enumerate(KINDS)
+        ]
+        rows = db.session.execute(union_all(*arms).order_by("place", "id"))
+        return [(KINDS[place], id) for place, id in rows]
+
+    def of(self, kind: str) -> Select[int]:
+        """One row, with its number, for each thing of this kind."""
+        queries: dict[str, Callable[[], Select[int]]] = {
+            "paused": self._paused,
+            "proposal": self._proposals,
+            "hint": self._hints,
+            "trouble": self._trouble,
+            "attendance": self._attendance,
+            "call": self._calls,
+            "silent": self._silent,
+            "draft": self._drafts,
+            "import": self._imports,
+            "willing": self._willing,
+        }
+        return queries[kind]()
+
+    @cached_property
+    def _of_visit(self) -> ColumnElement[bool]:
+        """Visits that I organise or host; or those of others."""
+        hosts = exists().where(StaffMember.id == Visit.host_id, StaffMember.account_id == self.me.id)
+        mine = or_(Visit.organiser_id == self.me.id, hosts)
+        return mine if self.mine else ~mine
+
+    @property
+    def _ahead(self) -> ColumnElement[bool]:
+        return and_(Visit.cancelled_at.is_(None), Visit.starts_at > self.now, self._of_visit)
+
+    def _everybody(self, query: Select[int]) -> Select[int]:
+        """What belongs to no visit waits for every organiser."""
+        return query if self.mine else query.where(literal(False))
+
+    def _paused(self) -> Select[int]:
+        return self._everybody(select(Pause.id))
+
+    def _proposals(self) -> Select[int]:
+        """Suggests another time, not decided, and it is their last word."""
+        open_ones = (Answer.latest, Proposal.decided_at.is_(None), Proposal.because_full.is_(False))
+        return (
+            select(Proposal.id)
+            .join(Answer, Proposal.answer_id == Answer.id)
+            .join(Invitation, Proposal.invitation_id == Invitation.id)
+            .join(Visit)
+            .where(*open_ones, Invitation.withdrawn_at.is_(None), self._ahead)
+        )
+
+    def _open(self) -> Select[int]:
+        """Invitations of customers that nobody answered."""
+        unanswered = (Invitation.partstat == "needs-action", Invitation.withdrawn_at.is_(None))
+        return select(Invitation.id).join(Visit).where(*unanswered, Invitation.customer_id.is_not(None), self._ahead)
+
+    def _hints(self) -> Select[int]:
+        """Tapped an answer so long ago that a mail reminds of it, and did not confirm."""
+        return self._open().where(Invitation.nudge_at <= self.now)
+
+    def _trouble(self) -> Select[int]:
+        """Mail that did not arrive, and that nobody has seen to: one per mailbox."""
+        about = and_(Message.thread == func.concat("visit-", Visit.id), self._of_visit)
+        other = ~exists().where(Message.thread == func.concat("visit-", Visit.id))
+        ours = or_(exists().where(about), other) if self.mine else exists().where(about)
+        recent = Message.ended_at > self.now - TROUBLED_FOR
+        return select(func.max(Message.id)).where(trouble(), recent, ours).group_by(Message.address_id)
+
+    def _attendance(self) -> Select[int]:
+        """Visits that were, about which nobody noted who was there."""
+        unticked = exists().where(
+            Invitation.visit_id == Visit.id,
+            Invitation.coming(),
+            ~exists().where(Attendance.invitation_id == Invitation.id),
+        )
+        over = and_(Visit.ends_at <= self.now, Visit.ends_at > self.now - TICKED_WITHIN)
+        return select(Visit.id).where(
+            over, Visit.finished_at.is_(None), Visit.cancelled_at.is_(None), self._of_visit, unticked
+        )
+
+    def _calls(self) -> Select[int]:
+        """Has no mailbox: is phoned."""
+        return self._open().where(Invitation.by_phone, Invitation.released_at <= self.now)
+
+    def _silent(self) -> Select[int]:
+        """Visits with people who did not answer after two reminders."""
+        silent = self._open().where(
+            Invitation.unanswered_at <= self.now, Invitation.by_phone.is_(False), Invitation.hint.is_(None)
+        )
+        return silent.with_only_columns(Invitation.visit_id).distinct()
+
+    def _drafts(self) -> Select[int]:
+        """People were chosen, and nothing was sent."""
+        chosen = func.jsonb_array_length(Visit.draft["customers"]) + func.jsonb_array_length(Visit.draft["staff"])
+        return select(Visit.id).where(self._ahead, Visit.draft.is_not(None), chosen > 0)
+
+    def _imports(self) -> Select[int]:
+        """Lists with rows that need a look, not taken over."""
+        left = exists().where(ImportRow.import_id == Import.id, ImportRow.state.in_(LEFT))
+        brought = Import.account_id == self.me.id if self.mine else Import.account_id != self.me.id
+        still = (Import.apply_asked_at.is_(None), Import.applied_at.is_(None), Import.forgotten_at.is_(None))
+        return select(Import.id).where(brought, *still, Import.read_at.is_not(None), left)
+
+    def _willing(self) -> Select[int]:
+        """One row when people would like to come and have had no date for a week."""
+        stages = Stages(self.now)
+        long = stages.waiting_long(stages.select(Customer.id)).where(stages.stage == "willing").limit(1).subquery()
+        return self._everybody(select(cast(literal(0), BigInteger)).where(exists(select(long.c.id))))

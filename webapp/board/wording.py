@@ -1,0 +1,54 @@
+"""Facts in the words of the glossary: answers, consent, mail stops."""
+
+from webapp.board.saying import _, on
+from webapp.customers.models import Consent
+from webapp.invitations.models import Answer
+from webapp.visits.models import Visit
+
+
+def answered(answer: Answer, visit: Visit) -> tuple[str, str, str]:
+    """What somebody answered about this visit, with an icon and a tone."""
+    day = on(visit)
+    if answer.proposal is not None and answer.proposal.because_full:
+        return _("Would like to come, but %(day)s is full", day=day), "hand", "accent"
+    return {
+        "accepted": (_("Comes on %(day)s", day=day), "check-circle", "yes"),
+        "declined": (_("Does not come on %(day)s", day=day), "x-circle", "no"),
+        "tentative": (_("Maybe comes on %(day)s", day=day), "clock", "maybe"),
+        "other": (_("Suggests another time than %(day)s", day=day), "swap", "maybe"),
+        "waiting": (_("On the waiting list for %(day)s", day=day), "seat", ""),
+        "left": (_("Off the waiting list for %(day)s", day=day), "seat", ""),
+    }[answer.kind]
+
+
+def ground_name(ground: str) -> str:
+    """On what ground somebody may be asked."""
+    names: dict[str, str] = {
+        "agreed": _("Agreed to be asked"),
+        "existing": _("In touch with us already"),
+        "not_yet": _("May not be asked yet"),
+        "withdrawn": _("Consent withdrawn"),
+    }
+    return names[ground]
+
+
+def consented(consent: Consent) -> tuple[str, str, str, str]:
+    """A word about being asked: title, icon, tone, and through what it came."""
+    icons = {"agreed": ("check", "yes"), "existing": ("info", "info"), "not_yet": ("pause-circle", "maybe")}
+    icon, tone = icons.get(consent.ground, ("x-circle", "no"))
+    channels: dict[str, str] = {
+        "import": _("from a list"),
+        "hand": _("recorded on the page"),
+        "phone": _("on the phone"),
+        "page": _("on their own page"),
+    }
+    return ground_name(consent.ground), icon, tone, channels.get(consent.channel, consent.channel)
+
+
+def suppressed(reason: str) -> tuple[str, str]:
+    """Why no mail leaves to a mailbox, with an icon."""
+    reasons = {
+        "bounce": (_("This address does not exist"), "bounce"),
+        "complaint": (_("Reported our mail as spam"), "alert"),
+    }
+    return reasons.get(reason, (_("Wants no more mail"), "x-circle"))
