@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from webapp.invitations.models import look_after_waiting
 from webapp.accounts import notices as of_accounts
 from webapp.invitations import notices as of_invitations
+from webapp.invitations.models import look_after_waiting
 from webapp.mailing import housekeeping
 from webapp.surveys import asking, box
 from webapp.surveys import notices as of_surveys
