@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -20,6 +20,8 @@ from webapp.visits.models import Visit
 
 REMIND_1_AFTER, REMIND_2_AFTER, UNANSWERED_AFTER = 3, 7, 8
 """Working days after the invitation."""
+LATER = time(8, 30)
+"""When mail leaves that is sent tomorrow."""
 
 Person = Customer | StaffMember
 Why = Literal[
@@ -97,6 +99,11 @@ def invite(visit: Visit, now: datetime, hold: timedelta, by: Account | None) -> 
     visit.invited_at = visit.invited_at or now
     new = insert(Invitation).on_conflict_do_nothing().returning(Invitation.id)
     return len(db.session.scalars(new, rows).all())
+
+
+def until_tomorrow(visit: Visit, now: datetime) -> timedelta:
+    """The hold of invitations that leave tomorrow morning, on the venue's clock."""
+    return wall.days_later(now, 1, visit.zone, LATER) - now
 
 
 def undo_invite(visit: Visit, now: datetime) -> int:

@@ -77,6 +77,7 @@ def check(visit_id: int) -> str | Response:
         frame=LINKS_OPEN_THE_PAGE,
         test_key=forms.new_key(),
         sample=_sample(request.args.get("test", "")),
+        may_wait=clock.now() + inviting.until_tomorrow(visit, clock.now()) < visit.starts_at,
         hold_seconds=round(edge.settings().hold.total_seconds()),
         customer_page=lambda person: f"/customers/{person.id}" if isinstance(person, Customer) else None,
     )
@@ -158,7 +159,9 @@ def choose(visit_id: int) -> str | Response:
 def send(visit_id: int) -> Response:
     """Everybody on the check page is invited; the mail leaves after the hold. A second press invites nobody twice."""
     visit, now, me = _visit(visit_id), clock.now(), _me()
-    count = inviting.invite(visit, now, edge.settings().hold, me)
+    later = request.form.get("when") == "tomorrow"
+    hold = inviting.until_tomorrow(visit, now) if later else edge.settings().hold
+    count = inviting.invite(visit, now, hold, me)
     if count:
         db.session.add(AuditEntry(at=now, account_id=me.id, what=f"invited {count}", about=visit.thread))
     else:

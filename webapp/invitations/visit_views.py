@@ -28,6 +28,8 @@ blueprint = Blueprint("visit", __name__)
 
 ATTENDANCE_FROM = timedelta(hours=1)
 """Before the start: from then on the host can tick who is there."""
+LONG_HOLD = 600
+"""Seconds; a longer hold is told as a time."""
 SENDING_REFRESH = 3
 """Seconds between two looks while mail leaves, without script."""
 ICONS = (
@@ -140,6 +142,7 @@ def _facts(visit_id: int) -> dict[str, Any]:
         "etag": _etag(over),
         "last_answer": over.last_answer,
         "hold_left": left,
+        "long_hold": LONG_HOLD,
         "refresh_after": left + 1 if left else SENDING_REFRESH if over.sending and not over.sending.over else None,
         "undoable": _undoable(over, left),
         "attending": visit.starts_at <= now + ATTENDANCE_FROM and not visit.cancelled_at and visit.invited_at,
@@ -219,14 +222,17 @@ def _undoable(over: Overview, seconds: int) -> dict[str, str] | None:
             "action": url_for("changing.undo_move", visit_id=visit.id),
         }
     if over.held:
-        count = len(over.held)
+        count, undo = len(over.held), url_for("inviting.undo", visit_id=visit.id)
+        if seconds > LONG_HOLD:
+            text = ngettext("One mail leaves tomorrow.", "%(num)s mails leave tomorrow.", count)
+            return {"text": text, "action": undo}
         text = ngettext(
             "One mail leaves in %(seconds)s seconds.",
             "%(num)s mails leave in %(seconds)s seconds.",
             count,
             seconds=seconds,
         )
-        return {"text": text, "action": url_for("inviting.undo", visit_id=visit.id)}
+        return {"text": text, "action": undo}
     return None
 
 

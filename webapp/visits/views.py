@@ -160,9 +160,10 @@ def rooms_to_choose(rooms: Sequence[Room]) -> list[tuple[object, str]]:
 
 
 def slot_label(slot: Slot) -> str:
-    """`do 3 dec, 15:00 uur, kamer 2.14`."""
-    said = f"{dates.day_short(slot.when, language())}, {dates.time(slot.when, language())}"
-    return f"{said}, {slot.room.name}" if slot.room else said
+    """`do 3 dec 15:00 uur in kamer 2.14`."""
+    when = f"{dates.day_short(slot.when, language())} {dates.time(slot.when, language())}"
+    said: str = _("%(when)s in %(room)s", when=when, room=slot.room.name) if slot.room else when
+    return said
 
 
 def _host_known(typed: str) -> bool:
