@@ -13,6 +13,7 @@ from webapp import clock, dates, db
 from webapp.accounts.models import Organisation
 from webapp.demo import time_machine
 from webapp.demo.time_machine import Journey
+from webapp.invitations.models import Invitation
 from webapp.mailing.models import ClockShift
 from webapp.surveys.models import Register, Wave
 from webapp.visits import wall
@@ -69,9 +70,9 @@ def meant(page: str, now: datetime) -> Visit | None:
         return visit
     last = (
         select(Visit)
-        .where(Visit.cancelled_at.is_(None), Visit.invited_at.is_not(None))
-        .where(Visit.starts_at > now - timedelta(days=FOUR_WEEKS_DAYS + 7))
-        .order_by(Visit.invited_at.desc())
+        .join(Invitation, Invitation.visit_id == Visit.id)
+        .where(Visit.cancelled_at.is_(None), Visit.starts_at > now - timedelta(days=FOUR_WEEKS_DAYS + 7))
+        .order_by(Invitation.invited_at.desc(), Invitation.id.desc())
     )
     return db.session.scalars(last.limit(1)).first()
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp import clock, db, links, rounds
 from webapp.config import Settings
-from webapp.demo import voices
+from webapp.demo.voices import Voices
 from webapp.invitations.models import Invitation
 from webapp.links import PATHS, Keys, Scope
 from webapp.mailing.models import ClockShift, Message
@@ -103,10 +103,11 @@ def _asked(now: datetime) -> Iterator[tuple[Scope, int, Answering]]:
     """Who got a questionnaire that is open."""
     window = (Register.answered.is_(False), Register.opens_at <= now, Register.closes_at > now)
     query = select(Register, Wave).join(Register.wave).where(*window, _mailed(ASKED, Register.id))
+    voices = Voices(Random(now.toordinal()))  # noqa: S311  (as below)
     for entry, wave in db.session.execute(query.order_by(Register.id)):
         chance = Random(entry.id)  # noqa: S311  (as above)
         if chance.randrange(100) >= SILENT_PARTS:
-            given = voices.answers(chance, wave.audience, wave.label, entry.invitation.language)
+            given = voices.answers(wave.audience, wave.label, entry.invitation.language)
             yield "survey", entry.id, partial(_answer_survey, given)
 
 

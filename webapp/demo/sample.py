@@ -7,14 +7,16 @@ import csv
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from importlib.resources import files
+from random import Random
 
 from webapp import db
 from webapp.accounts.models import Account, Organisation
 from webapp.config import Settings
-from webapp.customers.models import Consent, Customer
+from webapp.customers.models import Consent, Customer, What
 from webapp.demo.past import Past
 from webapp.demo.season import ACADEMY, CANTEEN, SEASON, SENATE
 from webapp.demo.story import HALF, RECEIPTS, Cast, Unfolding
+from webapp.demo.voices import Voices
 from webapp.mailing import sweep
 from webapp.mailing.models import Address
 from webapp.mailing.post import Post
@@ -25,10 +27,18 @@ from webapp.visits.models import Room
 NAME, ZONE = "Universiteit Voorbeeld", "Europe/Amsterdam"
 SET_UP = timedelta(days=120)
 """So long ago it all began."""
+SEED = 2011
 A_SECOND = timedelta(seconds=1)
 ORGANISERS = {"Anna Bakker": "admin", "Karim Visser": "organiser"}
 GONE = ("tyrone.pinas@studnet.example",)
 STOPPED = ("bartjan.terhorst@mail.example",)
+SAID: tuple[tuple[str, What, int, str], ...] = (
+    ("Rachid Tahiri", "willing", 9, "Belde zelf: wil graag vertellen, liefst na zijn promotie in januari."),
+    ("Jacqueline de Ruiter", "called", 4, "Voicemail; ik probeer het vrijdag weer."),
+    ("Annelies van 't Veer", "note", 15, "Schreef een kaart aan de bellers. Ligt op het secretariaat."),
+    ("Marta Kowalska", "declined", 21, "Liever niet, te druk met werk. Niet meer vragen dit jaar."),
+)
+"""What was said outside mail: by whom, how many days ago."""
 WORDING = {
     "agreed": "Deze mensen hebben gezegd dat we hen mogen vragen.",
     "existing": "We hebben contact met deze mensen; dit past daarbij.",
@@ -44,10 +54,15 @@ def load(settings: Settings, now: datetime) -> None:
     cast = _cast(begun)
     sweep.install(until)
     past = Past(Post.of(settings, NAME), until, GONE)
-    for number, story in enumerate(SEASON):
-        Unfolding(story, past, cast, ZONE, seed=number).begin()
+    unfolding = [Unfolding(story, past, cast, ZONE, seed=number) for number, story in enumerate(SEASON)]
+    for each in unfolding:
+        each.begin()
     past.at(until, past.mail(*RECEIPTS, *HALF))
+    _say(cast, now)
     past.live()
+    for each in unfolding:
+        if each.story.fresh:
+            each.invite_more(now)
     assert organisation.name == NAME  # was kept at hand all the time: every mail asks for it
 
 
@@ -78,8 +93,20 @@ def _cast(begun: datetime) -> Cast:
     customers = [_customer(row, begun, admin) for row in _rows("customers.csv")]
     db.session.flush()
     return Cast(
-        {each.name.full: each for each in customers}, {name: each for name, (_, each) in staff.items()}, organisers
+        {each.name.full: each for each in customers},
+        {name: each for name, (_, each) in staff.items()},
+        organisers,
+        Voices(Random(SEED)),  # noqa: S311  (the same sample at every load)
     )
+
+
+def _say(cast: Cast, now: datetime) -> None:
+    by = next(iter(cast.organisers.values()))
+    for name, what, days, words in SAID:
+        cast.customers[name].record(what, now - timedelta(days=days), by, words)
+    for customer in cast.customers.values():
+        if customer.address and customer.address.email in STOPPED:
+            customer.address.suppress("stop", now - SET_UP / 2)
 
 
 def _staff_member(row: dict[str, str], begun: datetime) -> StaffMember:

@@ -53,7 +53,8 @@ SEASON = (
             "Stefan Ivanov": "no", "Yara Alhassan": "nothing", "Owen Gallagher": "nothing", "Tyrone Pinas": "nothing",
             "Wilhelmina Pinas": "nothing",
         },
-        yes=9, no=1, seats=8, places=4, reason=THANKS,
+        yes=7, no=1, today=("Łukasz Jansen", "Kwame Mensah", "Zeynep Arslan"), fresh=("Shanti Bissessar", "Kofi Asante"),
+        seats=8, places=4, reason=THANKS,
     ),
     Story(
         day=14, at=time(14, 0), place=SENATE, host="Anna Bakker", teams=("Bellers weekend",),

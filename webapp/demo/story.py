@@ -12,8 +12,8 @@ from sqlalchemy import select
 from webapp import db
 from webapp.accounts.models import Account, AuditEntry
 from webapp.customers.models import Customer
-from webapp.demo import voices
 from webapp.demo.past import Past
+from webapp.demo.voices import Voices
 from webapp.invitations import inviting
 from webapp.invitations.models import Attendance, Invitation
 from webapp.invitations.notices import customers as to_customers
@@ -39,6 +39,10 @@ LASTS_MINUTES = 45
 HOLD = timedelta(minutes=1)
 THINKS = tuple(timedelta(hours=hours) for hours in (0.2, 0.7, 1.5, 3, 5, 8, 21, 26, 30, 47, 52, 70))
 """How long after the mail people answer; what would fall in the night waits for the morning."""
+REMINDED = (6, 2, 2)
+"""Of ten, how many answer the invitation, the first reminder, the last one."""
+JUST_NOW = timedelta(minutes=35)
+LAST_NIGHT = time(20, 14)
 FILLS_IN = timedelta(hours=4)
 TICKS_AFTER = timedelta(minutes=10)
 ANOTHER_TIME = {"dayparts": [["tue", "morning"], ["thu", "afternoon"]], "note": "Op woensdag heb ik altijd college."}
@@ -77,6 +81,10 @@ class Story:
     seats: int = 12
     places: int = 3
     """For storytellers."""
+    today: Sequence[str] = ()
+    """Who says yes just now, the last one first."""
+    fresh: Sequence[str] = ()
+    """Customers who are asked at the very moment: their mail leaves for real."""
     absent: Sequence[str] = ()
     ticked: bool = True
     answered: tuple[int, int, int] = (0, 0, 0)
@@ -95,6 +103,7 @@ class Cast:
     customers: Mapping[str, Customer]
     staff: Mapping[str, StaffMember]
     organisers: Mapping[str, Account]
+    voices: Voices
 
 
 class Unfolding:
@@ -141,11 +150,9 @@ class Unfolding:
         sent = now + HOLD
         at(sent, self.past.mail(*INVITATIONS))
         self.invited = list(Invitation.of_visit(visit.id))
-        for invitation, says in self._what_they_say():
-            when = wall.next_daytime(sent + self.chance.choice(THINKS), self.zone)
-            if when < visit.starts_at:
-                at(when, partial(self.answer, invitation, says))
         one = self.invited[0]
+        for invitation, says in self._what_they_say():
+            at(self._when(invitation, says, sent), partial(self.answer, invitation, says))
         for moment, notices in (
             (one.remind_1_at, FIRST), (one.remind_2_at, LAST), (one.unanswered_at, SILENT),
             (visit.host_brief_at, BRIEF), (visit.eve_at, (*RECEIPTS, *EVE)), (visit.hour_before_at, HOUR),
@@ -162,8 +169,22 @@ class Unfolding:
         for invitation in self.chance.sample(self.invited, len(self.invited)):
             if invitation.customer is not None:
                 yield invitation, story.customers[invitation.customer.name.full]
+            elif invitation.person.name.full in story.today:
+                yield invitation, "yes"
             elif colleagues:
                 yield invitation, colleagues.pop(0)
+
+    def _when(self, invitation: Invitation, says: Says, sent: datetime) -> datetime:
+        """By day, after the mail or a reminder, and before the visit."""
+        name, today = invitation.person.name.full, list(self.story.today)
+        if name in today:
+            return self.past.now - JUST_NOW * (today.index(name) + 1)
+        if says == "tapped":
+            yesterday = wall.to_wall(self.past.now, self.zone).date() - timedelta(days=1)
+            return wall.to_utc(datetime.combine(yesterday, LAST_NIGHT), self.zone, 0)
+        since = self.chance.choices((sent, invitation.remind_1_at, invitation.remind_2_at), REMINDED)[0]
+        when = wall.next_daytime(since + self.chance.choice(THINKS), self.zone)
+        return min(when, self.visit.eve_at - HOLD)
 
     def answer(self, invitation: Invitation, says: Says, now: datetime) -> None:
         if invitation.visit.cancelled_at is None and says in KINDS:
@@ -171,6 +192,11 @@ class Unfolding:
             invitation.answer(KINDS[says], now, times=times)
         elif says == "tapped":
             invitation.tapped("accepted", now)
+
+    def invite_more(self, now: datetime) -> None:
+        """Not a past any more: the hold is over at once, and the next tick mails them."""
+        self.visit.choose([self.cast.customers[name].id for name in self.story.fresh], [])
+        inviting.invite(self.visit, now, timedelta(0), self.organiser)
 
     def cancel(self, now: datetime) -> None:
         self.visit.cancel(now, HOLD, dict(zip(("nl", "en"), self.story.why, strict=True)), host_will_call=False)
@@ -201,7 +227,7 @@ class Unfolding:
         for entry in self._register(wave)[: round(number * share)]:
             if not entry.answered:
                 language = entry.invitation.language
-                given = voices.answers(self.chance, wave.audience, wave.label, language)
+                given = self.cast.voices.answers(wave.audience, wave.label, language)
                 box.cast(entry, box.checked(wave, given), now)
         box.empty_due(now)
 
