@@ -57,6 +57,11 @@ class Invitation(Hinted, Base):
         UniqueConstraint("visit_id", "staff_id"),
         Index("invitation_released_idx", "released_at", postgresql_where=text("partstat = 'needs-action'")),
         Index("invitation_nudge_idx", "nudge_at", postgresql_where=text("nudge_at is not null")),
+        *(
+            Index(f"invitation_{moment}_idx", f"{moment}_at", postgresql_where=text("partstat = 'needs-action'"))
+            for moment in ("remind_1", "remind_2", "unanswered")
+        ),
+        Index("invitation_withdrawn_idx", "withdrawn_at", postgresql_where=text("withdrawn_at is not null")),
     )
 
     id: Mapped[Id]

@@ -61,15 +61,15 @@ class HostBrief(AboutVisit):
 silent = (
     select(
         Invitation.visit_id,
-        func.max(Invitation.unanswered_at).label("at"),
+        Invitation.unanswered_at.label("at"),
         func.jsonb_agg(aggregate_order_by(_name, Customer.sorting), type_=JSONB).label("names"),
     )
     .join(Invitation.customer)
     .where(OPEN, STANDS, Customer.may_be_asked())
-    .group_by(Invitation.visit_id, func.date_trunc("day", func.timezone("UTC", Invitation.unanswered_at)))
+    .group_by(Invitation.visit_id, Invitation.unanswered_at)
     .subquery("silent")
 )
-"""Who did not answer, by visit and by the day on which their reminders are over."""
+"""Who did not answer, by visit and by when their reminders are over: at one moment for all of one working day."""
 
 
 class UnansweredNotice(AboutVisit):
@@ -77,7 +77,7 @@ class UnansweredNotice(AboutVisit):
 
     name, title = "unanswered_notice", ("No answer after two reminders", "Geen antwoord na twee herinneringen")
     moment = silent.c.at
-    occurrence = func.to_char(func.timezone("UTC", silent.c.at), "YYYY-MM-DD")
+    occurrence = occasions.once_per(silent.c.at)
     entities = (Visit, silent.c.names)
 
     @classmethod
