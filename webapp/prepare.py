@@ -10,16 +10,19 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from webapp import db, schema
+from webapp import clock, db, schema
 from webapp.accounts.doors import sign_in_link
-from webapp.accounts.models import Account
+from webapp.accounts.models import Account, Organisation
 from webapp.config import Settings
+from webapp.demo import sample
 
 
 def prepare(settings: Settings) -> Iterator[str]:
     """Bring the database up to date, and say how to get in."""
     schema.upgrade(db.connect(settings.database_url))
     with db.transaction():
+        if settings.demo and Organisation.current() is None:
+            sample.load(settings, clock.now())
         admin = db.session.scalar(select(Account).where(Account.role == "admin").order_by(Account.id).limit(1))
         if admin is None:
             yield f"Setup code: {settings.setup_code} (open {settings.base_url}/setup)"

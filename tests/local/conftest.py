@@ -41,7 +41,7 @@ class Firsthand:
             for line in lines:
                 self.lines.append(line.rstrip())
 
-    def says(self, *words: str, seconds: float = 20.0) -> str:
+    def says(self, *words: str, seconds: float = 60.0) -> str:
         """The first line with all these words in it, as soon as it is there."""
 
         def found() -> list[str]:

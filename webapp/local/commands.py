@@ -17,7 +17,7 @@ def web(bind: str, *, processes: int = WEB_PROCESSES, threads: int = WEB_THREADS
         "--worker-class": "gthread",
         "--workers": str(processes),
         "--threads": str(threads),
-        "--graceful-timeout": "3",
+        "--graceful-timeout": "2",
         "--keep-alive": "5",
         "--log-level": "warning",
         "--worker-tmp-dir": "/dev/shm" if sys.platform == "linux" else "/tmp",  # noqa: S108  (a heartbeat; a disk may block)

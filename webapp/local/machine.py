@@ -85,6 +85,7 @@ class Machine:
             "FIRSTHAND_HOME": str(self.home.root),
             "FIRSTHAND_DEMO": "1" if self.demo else "0",
             "PYTHONUNBUFFERED": "1",
+            "MALLOC_ARENA_MAX": "2",  # threads that share their memory need less of it
         }
         return usual | (caught if self.demo else {}) | self.given | fixed
 

@@ -15,10 +15,10 @@ _HEARD = {*_ENDS, signal.SIGCHLD}
 _POLL_SECONDS = 0.02
 _PATIENCE_SECONDS = 30.0
 """How long a part may take to become ready: PostgreSQL may have a crash to recover from."""
-_STOP_SECONDS = 3.0
+_STOP_SECONDS = 2.5
 """How long what was started last may take to stop; what is cut off is taken up at the next start."""
 _FOUNDATIONS_STOP_SECONDS = 1.0
-_AT_ONCE_SECONDS = 0.5
+_AT_ONCE_SECONDS = 0.3
 _PAUSES_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Before a part that dies again and again is started again."""
 _STEADY_SECONDS = 60.0
