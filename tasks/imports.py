@@ -2,10 +2,8 @@
 
 from tasks import app, settings
 from webapp import rounds
-from webapp.imports import work
 
 
 @app.task  # type: ignore[untyped-decorator]  # Celery ships no types
 def lists() -> None:
-    rounds.read_clock(settings)
-    work.work()
+    rounds.lists(settings)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from webapp import clock, db, wiring
 from webapp.accounts.models import Organisation
 from webapp.config import Settings
+from webapp.imports import work
 from webapp.mailing.delivery import Sender
 from webapp.mailing.models import LANES, ClockShift
 from webapp.mailing.post import Post
@@ -67,6 +68,12 @@ def deliver(settings: Settings, seconds: float, lanes: tuple[str, ...] = tuple(L
         return found.work(lanes, seconds) if found else 0
 
 
+def lists(settings: Settings) -> None:
+    """Read and apply the lists that are too long to wait for, and forget the old ones."""
+    read_clock(settings)
+    work.work()
+
+
 def run(settings: Settings, *, loop: bool) -> None:
     """Tick and deliver without a broker: once, or for ever. A database that is away is waited for."""
     next_wide = 0.0
@@ -75,6 +82,7 @@ def run(settings: Settings, *, loop: bool) -> None:
         try:
             tick(settings, wide=wide)
             deliver(settings, DELIVER_SECONDS)
+            lists(settings)
         except OperationalError as error:
             log.error("the database is away", error=type(error).__name__)
         if not loop:

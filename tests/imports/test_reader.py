@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.imports.lists import HEADER, Cell, crm, csv_of, customers, people, xlsx_of
-from webapp.imports import reader
-from webapp.imports.reader import FileProblem, Row, read
+from webapp.imports import table, workbook
+from webapp.imports.reader import read
+from webapp.imports.table import FileProblem, Row
 
 SMALL = [("naam", "e-mail"), ("Zoë", "zoe@uni.example"), ("Łukasz; ‘t Hart, “x”", "l@uni.example")]
 
@@ -149,7 +150,7 @@ def test_a_zip_of_something_else_is_refused() -> None:
 
 
 def test_a_zip_bomb_is_weighed_before_it_is_opened() -> None:
-    bomb = _zip({"xl/workbook.xml": b"<a/>", "xl/worksheets/sheet1.xml": bytes(reader.MAX_UNPACKED_BYTES + 1)})
+    bomb = _zip({"xl/workbook.xml": b"<a/>", "xl/worksheets/sheet1.xml": bytes(workbook.MAX_UNPACKED_BYTES + 1)})
     assert len(bomb) < 1_000_000
     tracemalloc.start()
     assert problem(bomb).key == "file.size"
@@ -169,7 +170,7 @@ def test_a_file_too_big_says_how_big_and_how_big_it_may_be() -> None:
 
 def test_too_many_rows_or_columns_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert problem(csv_of([["kolom"] * 501, ["x"] * 501])).key == "file.wide"
-    monkeypatch.setattr(reader, "MAX_ROWS", 10)
+    monkeypatch.setattr(table, "MAX_ROWS", 10)
     assert problem(csv_of(people(11))).key == "file.rows"
     assert len(rows(csv_of(people(10)))) == 10
 

@@ -32,10 +32,8 @@ class Known:
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
         rows = list(rows)
         emails = {row["email"] for row in rows if row["email"]}
-        named, unaddressed = (
-            {name_of(row).sort_key for row in rows if row["phone"] and (row["email"] == "" or with_email)}
-            for with_email in (True, False)
-        )
+        named = {name_of(row).sort_key for row in rows if row["phone"]}
+        unaddressed = {name_of(row).sort_key for row in rows if row["phone"] and not row["email"]}
         here = select(self.noun).outerjoin(self.noun.address)
         by_email = db.session.scalars(here.where(Address.email.in_(emails))).all() if emails else []
         either = or_(self.noun.address_id.is_(None), self.noun.sorting.in_(unaddressed))

@@ -26,7 +26,7 @@ from webapp.db import JSON, Base, Id, references
 from webapp.imports import addresses, columns
 from webapp.imports.checking import Checked, Problem, check
 from webapp.imports.columns import Kind
-from webapp.imports.reader import FileProblem
+from webapp.imports.table import FileProblem
 from webapp.people import PersonName
 
 State = Literal["new", "changed", "same", "error", "asked"]

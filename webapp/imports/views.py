@@ -2,42 +2,35 @@
 
 import re
 from contextlib import closing
-from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp import clock, dates, db
+from webapp import clock, db
 from webapp.access import access, role
 from webapp.accounts.models import Account, Organisation
-from webapp.imports import reader, wording
+from webapp.imports import pages, wording
 from webapp.imports.applying import apply, ask_to_apply
 from webapp.imports.columns import FIELDS, Kind
 from webapp.imports.models import Import, ImportRow
-from webapp.imports.reader import FileProblem
 from webapp.imports.reading import AT_ONCE, choose_columns, decide, mend, upload
 from webapp.imports.rest import rest_of
-from webapp.imports.showing import asked_about, shown
-from webapp.imports.undoing import stayed, undo
+from webapp.imports.table import MAX_CELL, FileProblem
+from webapp.imports.undoing import undo
 from webapp.templating import language
 
 blueprint = Blueprint("imports", __name__, url_prefix="/<any(customers, staff):kind>/import")
 _CELL = re.compile(r"cell-(\d+)-([a-z]+)")
 _ACT = re.compile(r"(guess|slip|merge|keep|phone|back)-(\d+)")
-COLUMNS: dict[Kind, tuple[str, ...]] = {
-    "customers": ("name", "email", "phone", "group", "language"),
-    "staff": ("name", "email", "team", "layer", "language"),
-}
-"""What a list should hold, in one sentence and in the sample."""
 
 
 @blueprint.get("")
 @access(role("organiser"))
 def new(kind: Kind) -> str:
     """Where a list is dropped, chosen or pasted; and the last ones."""
-    return _upload_page(kind)
+    return pages.upload_page(kind)
 
 
 @blueprint.post("")
@@ -49,7 +42,7 @@ def bring(kind: Kind) -> AnyResponse | tuple[str, int]:
             raise FileProblem("file.none")
         found = upload(kind, _me(), name, content, Organisation.required().locale, clock.now())
     except FileProblem as problem:
-        return _upload_page(kind, wording.of_file(problem.key, problem.values), pasted), 422
+        return pages.upload_page(kind, wording.of_file(problem.key, problem.values), pasted), 422
     return _to(found)
 
 
@@ -62,7 +55,7 @@ def sample(kind: Kind) -> Response:
         "name": "Sam de Vries", "email": "sam@example.org", "phone": "020 123 45 67", "group": _("student"),
         "team": "ICT", "layer": wording.layers()["support"], "language": language(),
     }  # fmt: skip
-    rows = [[said[column] for column in COLUMNS[kind]] for said in (names, person)]
+    rows = [[said[column] for column in pages.COLUMNS[kind]] for said in (names, person)]
     text = "\ufeff" + "".join(";".join(cells) + "\r\n" for cells in rows)
     return _file(text, "sample.csv")
 
@@ -75,10 +68,10 @@ def show(kind: Kind, import_id: int) -> str:
     if of.waits:
         return render_template("imports/progress.html", of=of)
     if of.failed:
-        return _upload_page(kind, wording.of_file(of.failed["key"], of.failed["values"]))
+        return pages.upload_page(kind, wording.of_file(of.failed["key"], of.failed["values"]))
     if of.applied_at:
-        return _result_page(of)
-    return _check_page(of)
+        return pages.result_page(of)
+    return pages.check_page(of)
 
 
 @blueprint.get("/<int:import_id>/progress")
@@ -181,7 +174,7 @@ def _mend(of: Import) -> ImportRow | None:
     typed: dict[int, dict[str, str]] = {}
     for name, value in request.form.items():
         if (cell := _CELL.fullmatch(name)) and cell[2] in FIELDS[of.kind]:
-            typed.setdefault(int(cell[1]), {})[cell[2]] = value.strip()[: reader.MAX_CELL]
+            typed.setdefault(int(cell[1]), {})[cell[2]] = value.strip()[:MAX_CELL]
     touched = None
     for row_id, cells in typed.items():
         row = of.row(row_id)
@@ -200,70 +193,3 @@ def _mend(of: Import) -> ImportRow | None:
         else:
             decide(of, row, act[1])  # type: ignore[arg-type]  # the pattern knows the decisions
     return touched
-
-
-def _upload_page(kind: Kind, error: str | None = None, pasted: str = "") -> str:
-    names = [wording.fields()[column].lower() for column in COLUMNS[kind]]
-    return render_template(
-        "imports/new.html", kind=kind, errors=error, pasted=pasted, columns=names, latest=Import.latest(kind), wall=_wall,
-        max_megabytes=reader.MAX_BYTES // 1024 // 1024, max_rows=reader.MAX_ROWS,
-    )  # fmt: skip
-
-
-def _check_page(of: Import) -> str:
-    counts = of.counts()
-    looked_at, good = of.problem_rows(), [] if request.args.get("only") == "errors" else of.good_rows()
-    others = of.names(asked_about(looked_at))
-    problems = [shown(row, of, others) for row in looked_at]
-    left, ready = counts["error"] + counts["asked"], counts["new"] + counts["changed"] + counts["same"]
-    return render_template(
-        "imports/check.html",
-        of=of,
-        counts=counts,
-        left=left,
-        ready=ready,
-        rows=[*problems, *(shown(row, of, others) for row in good)],
-        unseen=max(0, left - sum(each.state in ("error", "asked") for each in problems)),
-        heading=wording.heading(counts) if not of.missing else _("Which column is what?"),
-        button=wording.button(of.kind, ready, counts["new"] + counts["changed"]),
-        grounds=wording.grounds() if of.kind == "customers" else {},
-        ground_missing=request.args.get("ground") == "missing",
-        errors=bool(counts["error"] or of.missing or request.args.get("ground")),
-        fields=wording.fields(),
-        choices=[("", _("do not read")), *((field, wording.fields()[field]) for field in FIELDS[of.kind])],
-        columns_problem=wording.of_columns(of.missing, of.header) if of.missing else None,
-        read_as=[
-            part for part in (wording.delimiters().get(of.delimiter), wording.encodings().get(of.encoding)) if part
-        ],
-        first=_first_cells(of),
-    )
-
-
-def _first_cells(of: Import) -> list[str]:
-    """An example for each column: its first cell."""
-    content = of.content
-    return list(next(reader.read(content).rows).cells) if content else []
-
-
-def _result_page(of: Import) -> str:
-    counts, now = of.counts(), clock.now()
-    until = _wall(of.undo_until) if of.undo_until else None
-    people = counts["new"] + counts["changed"] + counts["same"]
-    return render_template(
-        "imports/result.html",
-        of=of,
-        counts=counts,
-        left=counts["error"] + counts["asked"],
-        people=people,
-        invite=wording.invite(people),
-        receipt=wording.receipt(of.kind, counts),
-        applied=_wall(of.applied_at),
-        until=until,
-        until_tomorrow=until is not None and until.date() != _wall(now).date(),
-        can_be_undone=of.can_be_undone(now),
-        stayed=db.session.scalars(stayed(of).limit(50)).all() if of.undone_at else [],
-    )
-
-
-def _wall(moment: Any) -> Any:
-    return dates.local(moment, Organisation.required().zone)

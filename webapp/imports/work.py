@@ -5,8 +5,8 @@ from sqlalchemy import update
 from webapp import clock, db
 from webapp.imports.applying import Applying
 from webapp.imports.models import Import
-from webapp.imports.reader import FileProblem
 from webapp.imports.reading import Reading
+from webapp.imports.table import FileProblem
 
 
 def work() -> int:
