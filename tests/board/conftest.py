@@ -25,7 +25,7 @@ class Organiser:
         return db.session.get_one(Account, self.account_id)
 
     def get(self, path: str, **options: object) -> TestResponse:
-        return self.client.get(path, **options)  # type: ignore[arg-type]  # what werkzeug takes
+        return self.client.get(path, **options)
 
     def text(self, path: str) -> str:
         """What a page says, without its markup."""
@@ -56,7 +56,7 @@ def sign_in(client: FlaskClient, clock: Clock) -> Callable[..., Organiser]:
     clock.at(NOW)
 
     def enter(role: str = "organiser", locale: str = "nl", name: str = "Anna Bakker") -> Organiser:
-        from webapp import clock as application_clock  # noqa: PLC0415  (its real time, not the fixture)
+        from webapp import clock as application_clock
 
         with db.transaction():
             factories.organisation()

@@ -1,12 +1,15 @@
 """Today: one list of what waits for me, what just came in, what comes next. And finding somebody."""
 
 import hashlib
+from collections.abc import Sequence
 
 from flask import Blueprint, make_response, render_template, request
 from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from webapp import clock, dates
+from webapp import clock, dates, db
 from webapp.access import access, role
 from webapp.accounts.models import Account
 from webapp.board import feed, first_run, searching
@@ -14,6 +17,7 @@ from webapp.board.rows import rows
 from webapp.board.saying import _, ngettext, today, wall
 from webapp.board.waiting import Waiting
 from webapp.invitations import overview
+from webapp.invitations.models import Invitation
 from webapp.templating import language
 
 blueprint = Blueprint("board", __name__)
@@ -25,11 +29,13 @@ NOON, EVENING = 12, 18
 @blueprint.get("/today")
 @access(role("viewer"))
 def today_page() -> str:
+    visits = overview.listed(clock.now(), past=False, limit=NEXT_VISITS)
     return render_template(
         "board/today.html",
         greeting=_greeting(),
         steps=first_run.steps(_me().role == "admin"),
-        visits=overview.listed(clock.now(), past=False, limit=NEXT_VISITS),
+        visits=visits,
+        tellers=_tellers([each.visit.id for each in visits]),
         today=today(),
         **_waiting(),
         **_news(feed.newest()),
@@ -63,6 +69,20 @@ def search() -> str:
 def waiting_count(account: Account) -> int:
     """The number in the menu."""
     return Waiting(account, clock.now()).count()
+
+
+def _tellers(visits: Sequence[int]) -> dict[int, list[str]]:
+    """By visit the customers who come to tell."""
+    coming = (
+        select(Invitation)
+        .where(Invitation.visit_id.in_(visits), Invitation.customer_id.is_not(None), Invitation.coming())
+        .options(joinedload(Invitation.customer))
+        .order_by(Invitation.id)
+    )
+    found: dict[int, list[str]] = {}
+    for invitation in db.session.scalars(coming):
+        found.setdefault(invitation.visit_id, []).append(invitation.person.name.full)
+    return found
 
 
 def _waiting() -> dict[str, object]:
