@@ -16,7 +16,7 @@ demo up: .venv/installed assets
 
 # One process per core, and no more than eight: each has a database, a broker and a browser of its own.
 test: .venv/installed-dev assets chromium
-	@exec $(RUN) -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(ONLY)
+	@exec $(RUN) -m pytest --numprocesses logical --maxprocesses 8 --dist loadgroup $(ONLY)
 
 lint: .venv/installed-dev
 	@$(RUN) -m ruff check .
