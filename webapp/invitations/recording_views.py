@@ -140,7 +140,7 @@ def _happened(invitation: Invitation) -> list[dict[str, Any]]:
     if invitation.withdrawn_at:
         moments.append((invitation.withdrawn_at, _("Invitation taken back"), "", "undo", None))
     keys = ("at", "what", "how", "icon", "proposal")
-    return [dict(zip(keys, moment, strict=True)) for moment in sorted(moments, key=lambda each: each[0], reverse=True)]
+    return [dict(zip(keys, moment, strict=True)) for moment in sorted(moments, key=lambda each: each[0])][::-1]
 
 
 def _invitation(visit_id: int, id: int) -> Invitation:

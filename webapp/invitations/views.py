@@ -142,7 +142,7 @@ def _note_tap(invitation: Invitation, wish: str) -> None:
     """The one thing a GET writes, by itself: which answer was tapped in the mail. Browsers that fetch ahead do not tap."""
     peeked = request.method == "HEAD"
     ahead = "prefetch" in (request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or "")
-    tapped = wish in ("accepted", "declined", "other") and not ahead
+    tapped = wish in ("accepted", "declined", "other") and wish != invitation.hint and not ahead
     if g.preview or invitation.partstat != "needs-action" or not (peeked or tapped):
         return
     with db.transaction():
