@@ -612,7 +612,35 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("partstat = 'needs-action'"),
     )
+    op.create_index(
+        "invitation_remind_1_idx",
+        "invitation",
+        ["remind_1_at"],
+        unique=False,
+        postgresql_where=sa.text("partstat = 'needs-action'"),
+    )
+    op.create_index(
+        "invitation_remind_2_idx",
+        "invitation",
+        ["remind_2_at"],
+        unique=False,
+        postgresql_where=sa.text("partstat = 'needs-action'"),
+    )
     op.create_index(op.f("invitation_staff_id_idx"), "invitation", ["staff_id"], unique=False)
+    op.create_index(
+        "invitation_unanswered_idx",
+        "invitation",
+        ["unanswered_at"],
+        unique=False,
+        postgresql_where=sa.text("partstat = 'needs-action'"),
+    )
+    op.create_index(
+        "invitation_withdrawn_idx",
+        "invitation",
+        ["withdrawn_at"],
+        unique=False,
+        postgresql_where=sa.text("withdrawn_at is not null"),
+    )
     op.create_table(
         "visit_move",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -798,7 +826,19 @@ def downgrade() -> None:
     op.drop_index(op.f("visit_move_visit_id_idx"), table_name="visit_move")
     op.drop_index(op.f("visit_move_by_id_idx"), table_name="visit_move")
     op.drop_table("visit_move")
+    op.drop_index(
+        "invitation_withdrawn_idx", table_name="invitation", postgresql_where=sa.text("withdrawn_at is not null")
+    )
+    op.drop_index(
+        "invitation_unanswered_idx", table_name="invitation", postgresql_where=sa.text("partstat = 'needs-action'")
+    )
     op.drop_index(op.f("invitation_staff_id_idx"), table_name="invitation")
+    op.drop_index(
+        "invitation_remind_2_idx", table_name="invitation", postgresql_where=sa.text("partstat = 'needs-action'")
+    )
+    op.drop_index(
+        "invitation_remind_1_idx", table_name="invitation", postgresql_where=sa.text("partstat = 'needs-action'")
+    )
     op.drop_index(
         "invitation_released_idx", table_name="invitation", postgresql_where=sa.text("partstat = 'needs-action'")
     )
