@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.processes",
     "tests.fixtures.browser",
+    "tests.fixtures.firsthand",
 ]
 
 

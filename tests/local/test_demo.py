@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.fixtures.firsthand import Firsthand, alive
 from tests.fixtures.services import wait_until
-from tests.local.conftest import Firsthand, alive
 from webapp.local.mailbox import Mailbox
 
 Start = Callable[..., Firsthand]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.conftest import Firsthand
+from tests.fixtures.firsthand import Firsthand
 from webapp.local.binaries import Binaries
 from webapp.local.home import NOBODY, CannotStart, Home, default, full, may_reach
 from webapp.local.postgres import Postgres

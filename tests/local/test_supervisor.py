@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.firsthand import alive
 from tests.fixtures.services import wait_until
-from tests.local.conftest import alive
 from webapp.local.supervisor import _LOG_BYTES, _trim
 
 _DRIVER = """

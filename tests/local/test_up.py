@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from tests.local.conftest import Firsthand
+from tests.fixtures.firsthand import Firsthand
 from webapp.accounts.models import Account
 from webapp.mailing.models import Address
 
