@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp import db
 from webapp.board.cards import LOADED, Card, cards
-from webapp.board.stages import STAGES, Stage, Stages, counted
+from webapp.board.stages import STAGES, Stage, Stages, at_most, counted
 from webapp.customers.models import Customer
 from webapp.imports.models import Import
 
@@ -85,7 +85,7 @@ def page(
         here = tuple_(literal(known.sorting), literal(known.id))
         query = query.where(key < here if backwards else key > here)
     order = (Customer.sorting.desc(), Customer.id.desc()) if backwards else (Customer.sorting, Customer.id)
-    rows = list(db.session.execute(query.order_by(*order).limit(size + 1)))
+    rows = list(db.session.execute(query.order_by(*order).limit(at_most(size + 1))))
     more = len(rows) > size
     rows = rows[size - 1 :: -1] if backwards else rows[:size]
     if not rows:

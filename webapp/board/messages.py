@@ -46,6 +46,7 @@ def index() -> str:
     found, following = outbox.page(outbox.messages(state, notice, thread), request.args.get("before", type=int))
     counts = outbox.counts()
     planned = sum(batch.count for batch in batches)
+    shown = batches if state == "planned" else batches[:FIRST_PLANNED]
     return render_template(
         "board/messages.html",
         state=state,
@@ -54,8 +55,8 @@ def index() -> str:
         counts=counts,
         counted_to=COUNTED_TO,
         planned=planned,
-        batches=batches if state == "planned" else batches[:FIRST_PLANNED],
-        batches_left=0 if state == "planned" else max(len(batches) - FIRST_PLANNED, 0),
+        batches=shown,
+        batches_left=len(batches) - len(shown),
         about=outbox.visit_days({each.thread for each in batches if each.thread} | ({thread} if thread else set())),
         lines=outbox.lines(found, now, held) if state != "planned" else [],
         following=following if state != "planned" else None,
@@ -63,7 +64,7 @@ def index() -> str:
         last_accepted=outbox.last_accepted(),
         held=held,
         outcome=lambda batch: outcomes.planned(batch.notice, batch.thread, batch.due_at, held, now),
-        named=outbox.addresses_named,
+        names=outbox.named({address for batch in shown for address in batch.addresses}),
         notices=sorted(((name, outcomes.title(name)) for name in Notice.all), key=lambda each: each[1]),
         title=outcomes.title,
         scope_name=outcomes.scope_name,
@@ -120,7 +121,7 @@ def planned(notice: str, subject_id: int) -> str | Response:
         due=due,
         outcome=outcomes.planned(notice, due.thread, due.due_at, outbox.pauses(), now),
         title=outcomes.title(notice),
-        to=outbox.addresses_named([due.address_id])[0],
+        to=outbox.named({due.address_id})[due.address_id],
         about=outbox.visit_days({due.thread or ""}).get(due.thread or "", ""),
         events=(),
         frame=url_for("messages.planned_html", notice=notice, subject_id=subject_id),

@@ -12,7 +12,7 @@ from webapp import clock, dates, db
 from webapp.accounts.models import Account
 from webapp.board.outcomes import Outcome, Pauses, of, title
 from webapp.board.saying import wall
-from webapp.board.stages import counted
+from webapp.board.stages import at_most, counted
 from webapp.customers.models import Customer
 from webapp.mailing.by_hand import TROUBLE
 from webapp.mailing.models import Address, Dispatch, Message, Pause
@@ -90,7 +90,7 @@ def page(query: Select[Any], before: int | None) -> tuple[Sequence[Message], int
     if before is not None:
         query = query.where(Message.id < before)
     query = query.options(joinedload(Message.dispatch), joinedload(Message.address))
-    found = db.session.scalars(query.limit(ON_A_PAGE + 1)).all()
+    found = db.session.scalars(query.limit(at_most(ON_A_PAGE + 1))).all()
     more = len(found) > ON_A_PAGE
     return found[:ON_A_PAGE], found[ON_A_PAGE - 1].id if more else None
 
@@ -171,10 +171,8 @@ def trouble() -> ColumnElement[bool]:
     return and_(Message.end.in_(TROUBLE), Message.end != "sent", Message.settled_at.is_(None))
 
 
-def addresses_named(ids: Sequence[int]) -> list[str]:
-    """A few of the people a batch goes to."""
-    known = people(set(ids))
-    mails = {
-        row.id: row.email for row in db.session.execute(select(Address.id, Address.email).where(Address.id.in_(ids)))
-    }
-    return [(known.get(id) or [mails.get(id, "")])[0] for id in ids]
+def named(addresses: set[int]) -> dict[int, str]:
+    """One name for each of these mailboxes: who reads it, or the address."""
+    known = people(addresses)
+    mails = select(Address.id, Address.email).where(Address.id.in_(addresses))
+    return {id: (known.get(id) or [email])[0] for id, email in db.session.execute(mails)} if addresses else {}

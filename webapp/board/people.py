@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import clock, db
@@ -18,7 +18,7 @@ from webapp.board.cards import LOADED, Card, cards
 from webapp.board.filtering import AT_MOST, ON_A_PAGE, Filter
 from webapp.board.moves import Refused, stage_name
 from webapp.board.saying import _, ago
-from webapp.board.stages import COLUMNS, COUNTED_TO, FOLDED, STAGES, Stage, Stages, counted
+from webapp.board.stages import COLUMNS, COUNTED_TO, FOLDED, STAGES, Stage, Stages, at_most, counted
 from webapp.customers.models import Contact, Customer
 
 blueprint = Blueprint("people", __name__)
@@ -93,9 +93,14 @@ def _column(wanted: Filter, stage: Stage, now: datetime, size: int) -> Column:
         "willing": (stages.since, Customer.id),
         "planned": (stages.next_visit_at, Customer.id),
     }.get(stage, (stages.since.desc(), Customer.id))
-    rows = db.session.execute(within.customers(stages, Customer).options(*LOADED).order_by(*order).limit(size))
-    found = cards([(customer, stage, since) for customer, stage, since in rows], now)
-    count = len(found) if len(found) < size else counted(within.customers(stages, Customer.id))
+    query = within.customers(stages, Customer).options(*LOADED).order_by(*order).limit(at_most(size))
+    if stage == "found":
+        rows = db.session.execute(query).all()
+        count = len(rows) if len(rows) < size else counted(within.customers(stages, Customer.id))
+    else:  # these are sorted by what is worked out for each, so counting them costs nothing more
+        rows = db.session.execute(query.add_columns(func.count().over().label("number"))).all()
+        count = rows[0].number if rows else 0
+    found = cards([(row[0], row.stage, row.since) for row in rows], now)
     return Column(stage, stage_name(stage), count, found)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectinload
 
 from webapp import db
+from webapp.board.stages import at_most
 from webapp.customers.models import Customer
 from webapp.mailing.models import Address
 from webapp.people import PersonName
@@ -49,7 +50,7 @@ def folded(text: str) -> str:
 def _people(who: Any, words: Sequence[str], asked: str, teams: Sequence[int] = ()) -> Select[Any]:
     """By every word of the name, by the address, or by team."""
     named = [who.sorting.contains(word, autoescape=True) for word in words]
-    query = select(who).order_by(who.sorting, who.id).limit(SHOWN)
+    query = select(who).order_by(who.sorting, who.id).limit(at_most(SHOWN))
     if "@" in asked:
         return query.join(Address).where(Address.email.startswith(asked.strip().lower(), autoescape=True))
     by_name = who.id.in_(select(who.id).where(*named))
@@ -61,7 +62,7 @@ def _visits(words: Sequence[str], teams: Sequence[int]) -> Sequence[Visit]:
     rooms = [room.id for room in db.session.scalars(select(Room)) if _has(f"{room.name} {room.place}", words)]
     found = select(Visit).where(or_(Visit.room_id.in_(rooms), Visit.teams.any(Team.id.in_(teams))))
     return db.session.scalars(
-        found.options(selectinload(Visit.teams)).order_by(Visit.starts_at.desc()).limit(SHOWN)
+        found.options(selectinload(Visit.teams)).order_by(Visit.starts_at.desc()).limit(at_most(SHOWN))
     ).all()
 
 

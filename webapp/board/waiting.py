@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, fu
 from webapp import db
 from webapp.accounts.models import Account
 from webapp.board.outbox import trouble
-from webapp.board.stages import Stages
+from webapp.board.stages import Stages, at_most
 from webapp.customers.models import Customer
 from webapp.imports.models import LEFT, Import, ImportRow
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
@@ -39,13 +39,13 @@ class Waiting:
 
     def count(self) -> int:
         """One statement, for the number in the menu."""
-        counted = [select(func.count()).select_from(self.of(kind).limit(AT_MOST).subquery()) for kind in KINDS]
+        counted = [select(func.count()).select_from(self.of(kind).limit(at_most(AT_MOST)).subquery()) for kind in KINDS]
         return sum(db.session.scalars(union_all(*counted)))
 
     def ids(self) -> list[tuple[str, int]]:
         """Kind and number of everything that waits."""
         arms = [
-            select(literal(place).label("place"), self.of(kind).limit(AT_MOST).subquery().c[0].label("id"))
+            select(literal(place).label("place"), self.of(kind).limit(at_most(AT_MOST)).subquery().c[0].label("id"))
             for place, kind in enumerate(KINDS)
         ]
         rows = db.session.execute(union_all(*arms).order_by("place", "id"))
@@ -151,5 +151,10 @@ class Waiting:
     def _willing(self) -> Select[int]:
         """One row when people would like to come and have had no date for a week."""
         stages = Stages(self.now)
-        long = stages.waiting_long(stages.select(Customer.id)).where(stages.stage == "willing").limit(1).subquery()
+        long = (
+            stages.waiting_long(stages.select(Customer.id))
+            .where(stages.stage == "willing")
+            .limit(at_most(1))
+            .subquery()
+        )
         return self._everybody(select(cast(literal(0), BigInteger)).where(exists(select(long.c.id))))
