@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from webapp.surveys import results
 from webapp.surveys.instruments import CUSTOMER, STAFF
-from webapp.surveys.results import SHOWN_FROM, shown
+from webapp.surveys.models import SHOWN_FROM
+from webapp.surveys.results import shown
 
 
 def test_four_answers_show_nothing_and_five_do() -> None:

@@ -63,7 +63,17 @@ def plan(notice: type[Notice], now: datetime, real: datetime, since: datetime) -
             )
         )
     )
-    columns = ["public_id", "notice", "subject_id", "occurrence", "address_id", "locale", "thread", "due_at", "planned_at"]
+    columns = [
+        "public_id",
+        "notice",
+        "subject_id",
+        "occurrence",
+        "address_id",
+        "locale",
+        "thread",
+        "due_at",
+        "planned_at",
+    ]
     new = (
         insert(Message).from_select(columns, fresh, include_defaults=False).on_conflict_do_nothing()
         .returning(Message.id, Message.due_at).cte("new")
