@@ -1,0 +1,88 @@
+"""The filled state, and people's browsers on it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import Engine
+
+from tests.browser import filled
+from tests.browser.filled import Names
+from tests.factories import NOW
+from tests.fixtures.database import Clock
+from tests.fixtures.processes import Live
+from tests.fixtures.services import Services
+from webapp import db
+from webapp.config import Settings
+
+PHONE = {"width": 390, "height": 844}
+_engines: dict[str, Engine] = {}
+
+
+@pytest.fixture
+def names(services: Services, process_name: str, settings: Settings, app: Flask, clock: Clock) -> Iterator[Names]:
+    """The filled state, on Monday 23 November 2026, 09:00. Look at it and leave it as it is: all tests here share it."""
+    clock.at(NOW)
+    found = filled.make_once(services, settings, app, NOW)
+    bound = db.engine()
+    if process_name not in _engines:
+        _engines[process_name] = db.connect(services.make_database(f"{filled.NAME}_{process_name}", filled.NAME))
+    db.bind(_engines[process_name])
+    yield found
+    db.bind(bound)
+
+
+@pytest.fixture
+def anna(app: Flask, names: Names) -> FlaskClient:
+    """An admin who reads Dutch, without a screen."""
+    return filled.signed_in(app, names["cookie"])
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser for all pages that are only looked at."""
+    context = browser.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam")
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+class Eyes:
+    """Opens pages one after the other, as who holds `cookie`, and keeps what the browser asked for and complained about."""
+
+    def __init__(self, page: Page, live: Live, cookie: Callable[[str], None]) -> None:
+        self.page, self._live, self.sign_in = page, live, cookie
+        self.asked: list[tuple[str, str]] = []
+        """Kind and address of what was asked for since the page was opened."""
+        self.said: list[str] = []
+        page.on("request", lambda request: self.asked.append((request.resource_type, request.url)))
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def open(self, path: str) -> Page:
+        self.asked.clear()
+        self.page.goto(self._live.url + path)
+        return self.page
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """What was asked of anybody else."""
+        return [url for _, url in self.asked if not url.startswith(self._live.url + "/")]
+
+
+@pytest.fixture
+def eyes(app: Flask, live: Live, shared_context: BrowserContext) -> Iterator[Eyes]:
+    """A page of the shared browser; `eyes.sign_in(secret)` first for pages of organisers."""
+    shared_context.clear_cookies()
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # of Flask's own sessions
+
+    def sign_in(secret: str) -> None:
+        value = serializer.dumps({"_user_id": secret, "_fresh": True})
+        cookie = {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": live.url}
+        shared_context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dict will do
+
+    page = shared_context.new_page()
+    yield Eyes(page, live, sign_in)
+    page.close()

@@ -1,0 +1,203 @@
+"""The filled state: the sample organisation, and what it lacks, so that every page has something to show.
+
+It is made once per run, in a database that the processes of the run copy.
+"""
+
+import fcntl
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, select
+from sqlalchemy.pool import NullPool
+
+from tests import factories as make
+from tests.accounts.test_door import post
+from tests.fixtures.services import Services
+from tests.imports.lists import customers as list_with_errors
+from webapp import clock, db, links
+from webapp.accounts.models import Account, ColleagueInvitation
+from webapp.board import upcoming
+from webapp.config import Settings
+from webapp.customers.models import Customer
+from webapp.demo import sample
+from webapp.invitations.models import Invitation
+from webapp.links import PATHS, Keys, Scope
+from webapp.mailing.models import Message
+from webapp.visits.models import Room, Visit
+
+NAME = "sample"
+HELD = timedelta(hours=22)
+"""Before now: a visit whose questionnaires are open."""
+COLUMNS_UNKNOWN = b"wie;bereikbaar;kleur\nSam de Vries;sam@uni.example;rood"
+
+Names = dict[str, str]
+"""What stands in the addresses of pages: `{coming}` is the number of a visit, `{asked}` somebody's way to an answer."""
+
+
+def make_once(services: Services, settings: Settings, app: Flask, now: datetime) -> Names:
+    """The names of the filled state; its database is made by whichever process is first."""
+    told = services.folder / f"{NAME}.json"
+    with (services.folder / f"{NAME}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            _make(services, settings, app, now, told)
+    names: Names = json.loads(told.read_text())
+    return names
+
+
+def _make(services: Services, settings: Settings, app: Flask, now: datetime, told: Path) -> None:
+    bound = db.engine()
+    engine = create_engine(services.make_database(NAME), poolclass=NullPool)
+    db.bind(engine)
+    try:
+        with db.transaction():
+            sample.load(settings, now)
+        names = fill(settings, app, now)
+    finally:
+        db.bind(bound)
+        engine.dispose()
+    told.write_text(json.dumps(names))
+
+
+def fill(settings: Settings, app: Flask, now: datetime) -> Names:
+    """Add to the sample what it lacks, and name what pages are about."""
+    with db.transaction():
+        anna = db.session.scalars(select(Account).where(Account.role == "admin")).one()
+        names = {"cookie": anna.sign_in(clock.real(), "Firefox, Windows")[1], "anna": str(anna.id)}
+        names |= _visits() | _doors(settings, now, anna) | _messages(now)
+    client = signed_in(app, names["cookie"])
+    names |= _imports(client)
+    names["test"] = "0123456789abcdef0123456789abcdef"
+    post(client, f"/visits/{names['draft']}/check/{names['first']}/test", "/account", key=names["test"])
+    return names
+
+
+def signed_in(app: Flask, secret: str) -> FlaskClient:
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = secret, True
+    return client
+
+
+def _visits() -> Names:
+    """The visits of the sample by what became of them, a room, a team, and people."""
+    everything = db.session.scalars(select(Visit).order_by(Visit.starts_at)).all()
+    invited = {each.id: Invitation.of_visit(each.id) for each in everything}
+    coming = max(everything, key=lambda visit: len(invited[visit.id]))
+    draft = next(each for each in everything if each.invited_at is None)
+    assert draft.draft is not None
+    found = {
+        "held": next(each for each in everything if each.finished_at),
+        "unticked": [each for each in everything if each.starts_at < clock.now() and not each.finished_at][-1],
+        "cancelled": next(each for each in everything if each.cancelled_at),
+        "remote": next(each for each in everything if each.link),
+        "coming": coming,
+        "draft": draft,
+    }
+    told = next(each for each in invited[coming.id] if each.customer and each.state == "accepted")
+    return {name: str(each.id) for name, each in found.items()} | {
+        "customer": str(told.customer_id),
+        "invited": str(told.id),
+        "wanting": str(next(each for each in invited[coming.id] if each.state == "proposed").id),
+        "moved": "date=2026-12-11&from=10:00&until=10:45&room=" + str(coming.room_id),
+        "unasked": str(_unasked()),
+        "first": f"c{draft.draft['customers'][0]}",
+        "room": str(db.session.scalars(select(Room.id).order_by(Room.id)).first()),
+        "member": str(coming.host_id),
+        "team": str(coming.teams[0].id),
+    }
+
+
+def _unasked() -> int:
+    """A customer who was never asked anything."""
+    asked = select(Invitation.customer_id).where(Invitation.customer_id.is_not(None))
+    return db.session.scalars(select(Customer.id).where(Customer.id.not_in(asked)).order_by(Customer.id)).first() or 0
+
+
+def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
+    """Links as people have them in their mail."""
+    keys = Keys.of(*settings.secret_keys)
+
+    def door(scope: Scope, subject: int) -> str:
+        return f"/{PATHS[scope]}/{keys.token(links.ensure(scope, [subject])[subject])}"
+
+    names: Names = {}
+    coming = max(db.session.scalars(select(Visit)), key=lambda visit: len(Invitation.of_visit(visit.id)))
+    for state, who, invitation in _one_of_each_state(Invitation.of_visit(coming.id)):
+        names[f"{who}_{state}".replace("-", "_")] = door("answer", invitation.id)
+        names[f"{who}_{state}_id".replace("-", "_")] = str(invitation.id)
+        if invitation.address and f"{who}_address" not in names:
+            names |= {f"{who}_address": str(invitation.address.id)}
+            names |= {f"{who}_stop": door("stop", invitation.address.id)}
+            names |= {f"{who}_data": door("data", invitation.address.id)}
+            names |= {"staff_page": door("staff", invitation.address.id)} if who == "staff" else {}
+    cancelled = db.session.scalars(select(Visit).where(Visit.cancelled_at.is_not(None))).first()
+    past = db.session.scalars(select(Visit).where(Visit.starts_at < now).order_by(Visit.starts_at.desc())).first()
+    assert cancelled is not None
+    assert past is not None
+    names["customer_cancelled"] = door("answer", Invitation.of_visit(cancelled.id)[0].id)
+    names["customer_past"] = door("answer", next(each for each in Invitation.of_visit(past.id) if each.customer).id)
+    names["host"] = door("host", coming.id)
+    names |= _open_questionnaires(now, door)
+    colleague = ColleagueInvitation(
+        address_id=make.address("els.smit@uni.example").id, name="Els Smit", role="organiser", inviter_id=anna.id,
+        invited_at=now, expires_at=now + timedelta(days=7),
+    )  # fmt: skip
+    make.added(colleague)
+    request = anna.request_link(clock.real() + timedelta(days=1), now - timedelta(days=1))  # works as long as the tests run
+    return names | {
+        "welcome": door("colleague", colleague.id), "colleague": str(colleague.id),
+        "sign_in": door("sign_in", request.id), "request": str(request.id),
+    }  # fmt: skip
+
+
+def _one_of_each_state(invitations: Iterable[Invitation]) -> list[tuple[str, str, Invitation]]:
+    found: dict[tuple[str, str], Invitation] = {}
+    for invitation in invitations:
+        found.setdefault((invitation.state, "customer" if invitation.customer else "staff"), invitation)
+    return [(state, who, invitation) for (state, who), invitation in found.items()]
+
+
+def _open_questionnaires(now: datetime, door: object) -> Names:
+    """Of a visit that was just held."""
+    assert callable(door)
+    held = make.visit(make.VISIT_AT, room=make.room(name="1.02"))
+    began = now - HELD
+    held.meet_at(began.replace(tzinfo=None), make.ZONE, 45)
+    held.finished_at = held.invited_at = now
+    customer, listener = make.invitation(held, make.customer("Rosa Blom")), make.invitation(held, make.staff_member("Bas Kok"))
+    names: Names = {"just_held": str(held.id)}
+    for who, invitation in (("customer", customer), ("staff", listener)):
+        make.answer(invitation)
+        make.attendance(invitation)
+        entry = make.register(invitation, now - timedelta(hours=1))
+        names |= {f"{who}_survey": door("survey", entry.id), f"{who}_register": str(entry.id)}
+    done = make.register(make.invitation(held, make.customer("Ella Smid")), now - timedelta(hours=1), answered=True)
+    over = make.register(make.invitation(held, make.customer("Aart Prins")), now - timedelta(days=9))
+    return names | {"survey_done": door("survey", done.id), "survey_over": door("survey", over.id)}
+
+
+def _messages(now: datetime) -> Names:
+    """One mail of each way it can end, and one that will leave."""
+    names: Names = {}
+    for message in db.session.scalars(select(Message).where(Message.content.is_not(None)).order_by(Message.id.desc())):
+        names.setdefault(f"mail_{message.end}", str(message.id))
+    planned = upcoming.batches(now, now + upcoming.AHEAD)
+    names["planned"] = str(next(each.subject_id for each in planned if each.notice == "day_before"))
+    return names
+
+
+def _imports(client: FlaskClient) -> Names:
+    """A list with errors that waits for an organiser, one whose columns nobody knows, one that was taken over."""
+
+    def bring(content: bytes) -> str:
+        told = post(client, "/customers/import", "/account", file=(BytesIO(content), "klanten.csv"))
+        assert told.status_code == 303, told.text
+        return str(told.location).rpartition("/")[2]
+
+    return {"import": bring(list_with_errors()), "import_columns": bring(COLUMNS_UNKNOWN)}

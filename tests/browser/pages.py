@@ -1,0 +1,179 @@
+"""Every page there is, in the filled state. A view that is neither here nor among the exceptions makes a test fail."""
+
+from collections.abc import Iterator
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.browser.filled import Names
+from webapp.access import Access, declared
+
+ORGANISER = (
+    "/today",
+    "/customers",
+    "/customers?view=list",
+    "/customers?stage=asked",
+    "/customers?import={import}",
+    "/customers/{customer}",
+    "/customers/{unasked}",
+    "/customers/{customer}?only=mail",
+    "/customers/{customer}/edit",
+    "/customers/{customer}/address",
+    "/customers/{customer}/consents",
+    "/customers/new",
+    "/customers/import",
+    "/customers/import/{import}",
+    "/customers/import/{import_columns}",
+    "/staff/import",
+    "/search?q=de",
+    "/visits",
+    "/visits?when=past",
+    "/visits/new",
+    "/visits/new?customers={customer},{unasked}",
+    "/visits/{coming}",
+    "/visits/{draft}",
+    "/visits/{unticked}",
+    "/visits/{held}",
+    "/visits/{cancelled}",
+    "/visits/{remote}",
+    "/visits/{draft}/edit",
+    "/visits/{coming}/edit",
+    "/visits/{draft}/check",
+    "/visits/{draft}/check?tab=text",
+    "/visits/{draft}/check?tab=headers",
+    "/visits/{draft}/check?to={first}&test={test}",
+    "/visits/{coming}/invite",
+    "/visits/{coming}/move",
+    "/visits/{coming}/move/check?{moved}",
+    "/visits/{coming}/cancellation",
+    "/visits/{unticked}/attendance",
+    "/visits/{coming}/invitations/{invited}",
+    "/visits/{coming}/invitations/{wanting}",
+    "/messages",
+    "/messages?state=planned",
+    "/messages?state=failed",
+    "/messages/{mail_sent}",
+    "/messages/{mail_sent}?tab=text",
+    "/messages/{mail_sent}?tab=headers",
+    "/messages/{mail_failed}",
+    "/messages/planned/day_before/{planned}",
+    "/staff",
+    "/staff/{member}",
+    "/staff/new",
+    "/staff/teams/new",
+    "/staff/teams/{team}",
+    "/staff/teams/{team}/edit",
+    "/effect",
+    "/effect/visits/{held}",
+    "/effect/visits/{remote}",
+    "/account",
+    "/admin/organisation",
+    "/admin/mail",
+    "/admin/mail?check=1",
+    "/admin/users",
+    "/admin/rooms",
+    "/admin/rooms/{room}",
+)
+"""As an admin sees them, who sees most."""
+
+DOOR = ("/login", "/login/sent", "{sign_in}", "{welcome}")
+"""On the way in."""
+
+LINK = (
+    "{customer_needs_action}",
+    "{customer_needs_action}?answer=accepted",
+    "{customer_needs_action}?answer=declined",
+    "{customer_needs_action}/times",
+    "{customer_accepted}?change=1",
+    "{customer_accepted}/done",
+    "{customer_declined}/done",
+    "{customer_proposed}/done",
+    "{customer_cancelled}",
+    "{customer_past}",
+    "{staff_needs_action}",
+    "{staff_accepted}/done",
+    "{staff_declined}/done",
+    "{staff_waiting}",
+    "{host}",
+    "{customer_survey}",
+    "{staff_survey}",
+    "{survey_done}",
+    "{survey_over}",
+    "{customer_stop}",
+    "{customer_data}",
+    "{staff_stop}",
+    "{staff_data}",
+    "{staff_page}",
+    "/link/sent",
+    "/link/staff",
+    "/a/no.thing",
+)
+"""Behind links in mail: no script, no cookie."""
+
+PREVIEW = (
+    "/preview/answer/{customer_needs_action_id}",
+    "/preview/answer/{customer_needs_action_id}/times",
+    "/preview/answer/{customer_accepted_id}/done",
+    "/preview/host/{coming}",
+    "/preview/survey/{customer_register}",
+    "/preview/survey/{staff_register}",
+    "/preview/stop/{customer_address}",
+    "/preview/data/{customer_address}",
+    "/preview/staff/{staff_address}",
+    "/preview/colleague/{colleague}",
+    "/preview/sign_in/{request}",
+    "/visits/{draft}/check/{first}/page",
+    "/visits/{draft}/check/{first}/page/times",
+)
+"""What an organiser sees in place of them."""
+
+SAID = ("/not/there",)
+"""What stands in place of a page."""
+
+DEMO = ("/demo/mailbox", "/demo/mailbox/{kept}", "/demo/mailbox/{kept}?as=text", "/today")
+"""Only in a demo; the last one for the bar on top."""
+
+EVERYTHING = (*ORGANISER, *DOOR, *LINK, *PREVIEW, *SAID)
+
+NO_PAGE = {
+    "static.asset": "a file",
+    "static.favicon": "a file",
+    "health.alive": "read by machines",
+    "health.ready": "read by machines",
+    "accounts.front": "leads to /today, or to the door",
+    "accounts.setup": "there until somebody has set up: in the empty state",
+    "admin.settings": "leads to /admin/organisation",
+    "people.export": "a file",
+    "imports.rest": "a file",
+    "imports.sample": "a file",
+    "invitations.calendar_file": "a file",
+    "preview.invitations.calendar_file": "a file",
+    "demo.mail_calendar": "a file",
+    "board.live": "a part of a page, which loads it",
+    "board.waiting_now": "a part of a page, which loads it",
+    "visit.live": "a part of a page, which loads it",
+    "visit.sending": "a part of a page, which loads it",
+    "imports.progress": "a part of a page, which loads it",
+    "inviting.tested": "a part of a page, which loads it",
+    "demo.live": "a part of a page, which loads it",
+    "demo.again": "a part of a page, which loads it",
+    "messages.html": "a mail, in the frame of a page; tests/emails looks at mails",
+    "messages.planned_html": "a mail, in the frame of a page",
+    "inviting.mail": "a mail, in the frame of a page",
+    "changing.move_mail": "a mail, in the frame of a page",
+    "changing.cancel_mail": "a mail, in the frame of a page",
+    "demo.mail_html": "a mail, in the frame of a page",
+}
+"""Views that are no page of their own, and why."""
+
+
+def views(app: Flask) -> Iterator[tuple[Rule, Access]]:
+    """Everything that can be opened."""
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()):
+            yield rule, declared(app.view_functions[rule.endpoint], rule.endpoint)
+
+
+def address(template: str, names: Names) -> str:
+    """`/visits/{coming}` with the number of that visit."""
+    return template.format_map(names)
