@@ -132,6 +132,13 @@ def test_nothing_can_be_answered_when_the_visit_is_cancelled_or_the_invitation_w
     assert closed.value.reason == "cancelled"
 
 
+def test_who_no_longer_works_here_answers_nothing(sam: Invitation) -> None:
+    tariq = make.invitation(sam.visit, make.staff_member(left_at=NOW))
+
+    with pytest.raises(Closed):
+        tariq.answer("accepted", LATER)
+
+
 def test_an_organiser_records_what_was_said_on_the_phone(sam: Invitation) -> None:
     anna = make.account("Anna Bakker")
     answer = sam.answer("accepted", LATER, channel="phone", recorded_by=anna)

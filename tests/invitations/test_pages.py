@@ -1,11 +1,13 @@
 """The pages behind an invitation's link: two taps, no script, no cookie, in the reader's words; a GET changes no answer."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
 from sqlalchemy import text
@@ -15,6 +17,7 @@ from tests import factories as make
 from tests.doors import buttons, door, heading, nonce, press, weight
 from tests.factories import NOW
 from tests.fixtures.database import Clock
+from tests.test_access import signed_in
 from webapp import db
 from webapp.config import Settings
 from webapp.invitations.models import Invitation, look_after_waiting
@@ -389,3 +392,18 @@ def test_a_browser_that_fetches_ahead_taps_nothing(sam: Guest) -> None:
 
 def test_a_page_with_what_it_loads_is_light(sam: Guest) -> None:
     assert weight(sam.client, f"{sam.link}?answer=accepted") < 30 * 1024
+
+
+def test_an_organiser_sees_the_same_pages_and_can_press_nothing(sam: Guest, tariq: Guest, app: Flask) -> None:
+    sam.press("accepted")
+    viewer = signed_in(app, "viewer")
+    for guest, suffix in ((sam, ""), (sam, "/done"), (sam, "/times"), (sam, "?change=1"), (tariq, "?answer=accepted")):
+        path = f"/preview/answer/{guest.id}"
+        page = viewer.get(path + suffix)
+        assert page.status_code == 200
+        assert "Voorbeeld: knoppen doen hier niets." in page.text
+        assert all(" disabled" in button for button in re.findall(r"<button [^>]*>", page.text))
+        assert guest.link not in page.text
+        assert viewer.post(path).status_code == 405
+    with db.transaction():
+        assert tariq.now().hint is None

@@ -166,7 +166,7 @@ class Invitation(Hinted, Base):
         """Why there is nothing to answer any more; None: there is. A mind may change until the start."""
         if self.visit.cancelled_at:
             return "cancelled"
-        if self.withdrawn_at:
+        if self.withdrawn_at or (self.staff and self.staff.left_at):
             return "withdrawn"
         return "past" if self.visit.starts_at <= now else None
 
