@@ -38,7 +38,7 @@ COMPRESSED = (".css", ".js", ".svg", ".txt")
 def main() -> None:
     """Build, unless the last build was made from exactly these sources."""
     stamp = _stamp()
-    if _built_from() == stamp:
+    if _built_from() == stamp and PACKAGES.exists():
         return
     _fetch_packages()
     files = _fonts()
