@@ -31,7 +31,8 @@ COLUMNS = (
 
 
 def filename() -> str:
-    return f"{_('customers')}-{wall(clock.now()):%Y-%m-%d}.csv"
+    name = _("customers")
+    return f"{name}-{wall(clock.now()):%Y-%m-%d}.csv"
 
 
 def customers(wanted: Filter, now: datetime) -> bytes:

@@ -10,7 +10,7 @@ from flask import url_for
 
 from webapp.accounts.models import Account
 from webapp.board.cards import Card
-from webapp.board.saying import _, day_short, on
+from webapp.board.saying import _, day_short, on, pgettext
 from webapp.board.stages import RESTS, STAGES, Stages
 from webapp.customers.models import Contact
 from webapp.invitations.models import AnswerKind, Closed, Invitation
@@ -46,10 +46,15 @@ class Refused(Exception):
 
 
 def stage_name(stage: str) -> str:
-    names: dict[str, str] = {
-        "found": _("found"), "asked": _("asked"), "willing": _("willing"), "planned": _("planned"), "met": _("met"),
-        "resting": _("resting"), "declined": _("rather not"),
-    }  # fmt: skip
+    names = {
+        "found": pgettext("stage", "found"),
+        "asked": pgettext("stage", "asked"),
+        "willing": pgettext("stage", "willing"),
+        "planned": pgettext("stage", "planned"),
+        "met": pgettext("stage", "met"),
+        "resting": pgettext("stage", "resting"),
+        "declined": pgettext("stage", "rather not"),
+    }
     return names[stage]
 
 

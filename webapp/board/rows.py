@@ -15,6 +15,7 @@ from webapp.board.saying import _, ngettext, on, on_at, stamp
 from webapp.board.stages import COUNTED_TO, Stages, counted
 from webapp.board.waiting import Waiting
 from webapp.customers.models import Customer
+from webapp.dates import cap_first
 from webapp.imports.models import LEFT, Import
 from webapp.invitations.models import Invitation, Proposal
 from webapp.invitations.notices import times
@@ -112,7 +113,8 @@ def _proposals(ids: list[int], now: datetime) -> list[Row]:
 def _proposed(proposal: Proposal) -> str:
     stands = _("It was %(day)s. That time stands until another one is agreed.", day=on_at(proposal.invitation.visit))
     spoken = times.spoken(proposal.times.get("dayparts", ()), language())
-    return f"{_('Can make: %(times)s.', times=spoken)} {stands}" if spoken else stands
+    can = _("Can make: %(times)s.", times=spoken)
+    return f"{can} {stands}" if spoken else stands
 
 
 def _invitations(ids: list[int]) -> Sequence[Invitation]:

@@ -19,6 +19,10 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
     return str(flask_babel.ngettext(one, many, number, **values))
 
 
+def pgettext(context: str, text: str) -> str:
+    return str(flask_babel.pgettext(context, text))
+
+
 def wall(moment: datetime) -> datetime:
     """What the clock of the organisation said then."""
     return dates.local(moment, Organisation.required().zone)
