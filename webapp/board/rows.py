@@ -144,7 +144,7 @@ def _hints(ids: list[int], now: datetime) -> list[Row]:
             ),
             _(
                 "%(when)s, about %(day)s. The answer is still open.",
-                when=stamp(invitation.hint_at),
+                when=cap_first(stamp(invitation.hint_at)),
                 day=on(invitation.visit),
             ),
             _answer_of(invitation),
