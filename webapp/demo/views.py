@@ -117,12 +117,14 @@ def _listed() -> dict[str, Any]:
     person = request.args.get("to", "").strip().lower()
     box = _mailbox()
     mails, recipients = box.mails(person or None), box.recipients()
+    names = _names(list(recipients))
     return {
         "mails": mails[:SHOWN_AT_MOST],
         "total": len(mails),
         "person": person,
         "people": recipients,
-        "names": _names(list(recipients)),
+        "names": names,
+        "options": [(email, f"{names.get(email, email)} ({count})") for email, count in recipients.items()],
         "shown_at_most": SHOWN_AT_MOST,
     }
 
