@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import uuid4
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp import db
@@ -128,8 +128,9 @@ def undo_stop(at: datetime, now: datetime, real: datetime) -> int:
 
 
 def settle(message: Message, now: datetime) -> None:
-    """Somebody has seen to it: it waits for nobody any more."""
-    message.settled_at = now
+    """Somebody has seen to what went wrong with this mailbox: it waits for nobody any more."""
+    same = (Message.address_id == message.address_id, Message.end.in_(TROUBLE), Message.settled_at.is_(None))
+    db.session.execute(update(Message).where(*same).values(settled_at=now))
 
 
 def pause(scope: str, by: str, now: datetime) -> None:
