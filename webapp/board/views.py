@@ -29,7 +29,7 @@ NOON, EVENING = 12, 18
 @blueprint.get("/today")
 @access(role("viewer"))
 def today_page() -> str:
-    visits = overview.listed(clock.now(), past=False, limit=NEXT_VISITS)
+    visits = overview.listed(clock.now(), past=False, limit=NEXT_VISITS, called_off=False)
     return render_template(
         "board/today.html",
         greeting=_greeting(),

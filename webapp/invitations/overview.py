@@ -257,9 +257,11 @@ class Tally:
     present: int
 
 
-def listed(now: datetime, *, past: bool, limit: int = 100) -> list[Tally]:
-    """Visits to come, the nearest first; or those that were, the last one first."""
+def listed(now: datetime, *, past: bool, limit: int = 100, called_off: bool = True) -> list[Tally]:
+    """Visits to come, the nearest first; or those that were, the last one first. `called_off`: cancelled ones too."""
     when: ColumnElement[bool] = Visit.ends_at <= now if past else Visit.ends_at > now
+    if not called_off:
+        when = and_(when, Visit.cancelled_at.is_(None))
     order = Visit.starts_at.desc() if past else Visit.starts_at
     visits = db.session.scalars(select(Visit).where(when).order_by(order, Visit.id).limit(limit)).all()
     counts = _counts([visit.id for visit in visits])
