@@ -58,11 +58,16 @@ class Eyes:
         """Kind and address of what was asked for since the page was opened."""
         self.said: list[str] = []
         page.on("request", lambda request: self.asked.append((request.resource_type, request.url)))
-        page.on("console", lambda message: self.said.append(message.text))
+        page.on("console", lambda message: self._hear(message.text))
         page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def _hear(self, text: str) -> None:
+        if not text.startswith("Failed to load resource: the server responded with"):  # the tests ask for such pages
+            self.said.append(text)
 
     def open(self, path: str) -> Page:
         self.asked.clear()
+        self.said.clear()
         self.page.goto(self._live.url + path)
         return self.page
 

@@ -104,7 +104,7 @@ def _visits() -> Names:
         "customer": str(told.customer_id),
         "invited": str(told.id),
         "wanting": str(next(each for each in invited[coming.id] if each.state == "proposed").id),
-        "moved": "date=2026-12-11&from=10:00&until=10:45&room=" + str(coming.room_id),
+        "moved": "date=2026-12-11&from=10:00&until=10:45&zone=Europe/Amsterdam&room=" + str(coming.room_id),
         "unasked": str(_unasked()),
         "first": f"c{draft.draft['customers'][0]}",
         "room": str(db.session.scalars(select(Room.id).order_by(Room.id)).first()),
@@ -149,7 +149,9 @@ def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
         invited_at=now, expires_at=now + timedelta(days=7),
     )  # fmt: skip
     make.added(colleague)
-    request = anna.request_link(clock.real() + timedelta(days=1), now - timedelta(days=1))  # works as long as the tests run
+    request = anna.request_link(
+        clock.real() + timedelta(days=1), now - timedelta(days=1)
+    )  # works as long as the tests run
     return names | {
         "welcome": door("colleague", colleague.id), "colleague": str(colleague.id),
         "sign_in": door("sign_in", request.id), "request": str(request.id),
@@ -170,7 +172,10 @@ def _open_questionnaires(now: datetime, door: object) -> Names:
     began = now - HELD
     held.meet_at(began.replace(tzinfo=None), make.ZONE, 45)
     held.finished_at = held.invited_at = now
-    customer, listener = make.invitation(held, make.customer("Rosa Blom")), make.invitation(held, make.staff_member("Bas Kok"))
+    customer, listener = (
+        make.invitation(held, make.customer("Rosa Blom")),
+        make.invitation(held, make.staff_member("Bas Kok")),
+    )
     names: Names = {"just_held": str(held.id)}
     for who, invitation in (("customer", customer), ("staff", listener)):
         make.answer(invitation)

@@ -134,6 +134,8 @@ DEMO = ("/demo/mailbox", "/demo/mailbox/{kept}", "/demo/mailbox/{kept}?as=text",
 """Only in a demo; the last one for the bar on top."""
 
 EVERYTHING = (*ORGANISER, *DOOR, *LINK, *PREVIEW, *SAID)
+EVERYWHERE = (*ORGANISER, *DOOR, *LINK, *PREVIEW, *DEMO)
+"""All addresses that are one of a view."""
 
 NO_PAGE = {
     "static.asset": "a file",
@@ -177,3 +179,7 @@ def views(app: Flask) -> Iterator[tuple[Rule, Access]]:
 def address(template: str, names: Names) -> str:
     """`/visits/{coming}` with the number of that visit."""
     return template.format_map(names)
+
+
+def in_language(path: str, language: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
