@@ -42,6 +42,7 @@ def move(visit_id: int) -> Page:
 def move_check(visit_id: int) -> Page:
     """Who hears of it, and the mail of each; nothing has changed yet."""
     visit, form, rooms = _ahead(visit_id), forms.typed(request.args), Room.open_ones()
+    form.values = {"zone": visit.zone} | form.values
     slot = _slot(form, rooms)
     if slot is None:
         return _move_page(visit, form, rooms), 422
