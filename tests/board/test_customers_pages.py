@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
 
 
-def people(*names: str, **values: object) -> list[int]:
+def people(*names: str, **values: Any) -> list[int]:
     with db.transaction():
         return [factories.customer(name, **values).id for name in names]
 

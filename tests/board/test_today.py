@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def waiting(anna: Organiser) -> str:
     return words(section[0]) if section else ""
 
 
-def visit(anna: Organiser, days: int = 10, **values: object) -> Visit:
+def visit(anna: Organiser, days: int = 10, **values: Any) -> Visit:
     return factories.visit(factories.VISIT_AT + timedelta(days=days - 10), organiser=anna.account, **values)
 
 

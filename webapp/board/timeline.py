@@ -149,7 +149,7 @@ def _said(customer: Customer) -> Iterator[Moment]:
         "willing": (_("Said yes on the phone"), "phone", "accent"),
         "declined": (_("Said on the phone: rather not"), "phone", "no"),
         "called": (_("Called"), "phone", ""),
-        "note": (_("Note"), "edit", ""),
+        "note": (_("A note"), "edit", ""),
     }
     for contact in customer.contacts:
         if contact.undone_at is None:

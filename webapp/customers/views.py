@@ -53,8 +53,7 @@ def new() -> Page:
 @access(role("organiser"))
 def edit(customer_id: int) -> Page:
     customer = _customer(customer_id)
-    known = {"email": customer.address.email if customer.address else "", "family": _family(customer)}
-    form = CustomerForm(obj=customer, data=known)
+    form = CustomerForm(data=_known(customer))
     if not form.is_submitted():
         return _form_page(form, customer)
     if not form.validate():
@@ -164,8 +163,19 @@ def _move_mailbox(customer: Customer, email: str) -> int:
     return by_hand.address_mended(old.id if old else None, new, clock.now(), clock.real())
 
 
-def _family(customer: Customer) -> str:
-    return f"{customer.particle} {customer.family}".strip()
+def _known(customer: Customer) -> dict[str, str]:
+    """What the form opens with."""
+    return {
+        "title": customer.title or "",
+        "given": customer.given,
+        "family": f"{customer.particle} {customer.family}".strip(),
+        "email": customer.address.email if customer.address else "",
+        "phone": customer.phone,
+        "locale": customer.locale,
+        "organisation": customer.organisation,
+        "group": customer.group,
+        "relationship_owner": customer.relationship_owner,
+    }
 
 
 def _ground_label(ground: str) -> str:
