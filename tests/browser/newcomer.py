@@ -64,6 +64,8 @@ class Newcomer:
     def sign_in(self) -> None:
         """By the link that was printed at the start."""
         self.page.goto(self.demo.says("Sign in:").split()[-1])
+        if self.language == "en":
+            self.page.get_by_role("link", name="English").click()
         self.button("sign in").click()
         if self.language == "en":
             self.page.locator(".account").click()

@@ -55,7 +55,9 @@ IN_DUTCH = {
     "customer done": "^Dank u. Uw antwoorden zijn binnen",
     "questions": "korte vragen over je werkweek",
     "open questions": "^Open de vragen",
+    "eleven": "^11 vragen",
     "to the last two": "^Door naar de laatste twee",
+    "two last": "^Nog twee vragen",
     "staff send": "^Verstuur mijn antwoorden",
     "staff done": "^Dank je. Je antwoorden zijn binnen",
     "readable": "Cijfers zijn te lezen",
@@ -98,7 +100,9 @@ IN_ENGLISH = {
     "customer done": "^Thank you. Your answers are in",
     "questions": "short questions about your work week",
     "open questions": "^Open the questions",
+    "eleven": "^11 questions",
     "to the last two": "^On to the last two",
+    "two last": "^Two last questions",
     "staff send": "^Send my answers",
     "staff done": "^Thank you. Your answers are in, apart",
     "readable": "Figures can be read",
@@ -212,8 +216,10 @@ def answer_as_a_colleague(newcomer: Newcomer) -> None:
         newcomer.press("a day")
     phone = newcomer.phone()
     newcomer.open_mail(newcomer.mail("questions"), phone, "open questions").tap()
+    newcomer.reads("eleven", phone)
     _choose_everywhere(phone, 6)
     phone.get_by_role("button", name=re.compile(newcomer.words["to the last two"])).tap()
+    newcomer.reads("two last", phone)
     _choose_everywhere(phone, 6)
     phone.get_by_role("button", name=re.compile(newcomer.words["staff send"])).tap()
     newcomer.reads("staff done", phone)
