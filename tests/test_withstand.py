@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests import factories
 from tests.accounts.test_door import PASSWORD, post
-from webapp import db
+from webapp import db, logs
 from webapp.accounts import passwords
 from webapp.accounts.models import SignIn
 
@@ -80,3 +80,20 @@ def test_a_get_cannot_write_whatever_a_view_does(app: Flask) -> None:
     with pytest.raises(Exception, match="read-only transaction"), db.transaction(read_only=True) as session:
         session.query(SignIn).update({"device": "changed"})
 
+
+@pytest.mark.usefixtures("account")
+def test_what_no_keyboard_types_is_refused_and_breaks_nothing(client: FlaskClient) -> None:
+    assert post(client, "/login", email="a\0b@uni.example", password="x").status_code == 400
+    assert client.get("/login?next=%00").status_code == 400
+
+
+def test_a_log_says_what_failed_and_where_and_nothing_that_was_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        typed = "sam.devries@student.example"
+        raise ValueError(f"Key (email)=({typed}) already exists")
+    except ValueError as error:
+        logs.failed("request failed", error, endpoint="customers.add")
+    said = capsys.readouterr().out
+    assert "sam.devries" not in said
+    assert '"error": "ValueError"' in said
+    assert '"event": "request failed"' in said

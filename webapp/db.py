@@ -51,7 +51,7 @@ session: scoped_session[Session] = scoped_session(_factory, scopefunc=lambda: _s
 
 def connect(url: str, **options: Any) -> Engine:
     """Bind this process to the database at `url` (postgresql+psycopg://...) and return its engine."""
-    engine = create_engine(url, pool_pre_ping=True, **options)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
     bind(engine)
     return engine
 

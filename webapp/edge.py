@@ -4,16 +4,15 @@ import secrets
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-import structlog
 from flask import Flask, Response, abort, current_app, g, request
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from webapp import clock, db, links
+from webapp import clock, db, links, logs
 from webapp.access import Access, access, declared, public_form, role
 from webapp.config import Settings
 from webapp.extensions import csrf
@@ -24,7 +23,6 @@ from webapp.mailing.models import ClockShift
 SAFE = ("GET", "HEAD", "OPTIONS")
 NONCE_WORKS_FOR = timedelta(days=2)
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-log = structlog.get_logger()
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -99,6 +97,8 @@ def _open() -> Any:
     g.unit = unit
     if settings().demo:
         ClockShift.follow()
+    if "\0" in unquote(request.full_path) or any("\0" in text for texts in request.form.listvalues() for text in texts):
+        abort(400)  # no keyboard types it, and no database stores it
     if not safe:
         _check_origin()
     if request.endpoint is not None and request.endpoint in current_app.view_functions:
@@ -130,9 +130,7 @@ def _door(view: Any, safe: bool) -> Any:
 def report(error: Exception) -> str:
     """Log an error under a short number that the page shows; ids only, no personal data."""
     reference = secrets.token_hex(4)
-    log.error(
-        "request failed", reference=reference, endpoint=request.endpoint, error=type(error).__name__, exc_info=error
-    )
+    logs.failed("request failed", error, reference=reference, endpoint=request.endpoint)
     return reference
 
 

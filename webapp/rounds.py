@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
-import structlog
 from sqlalchemy.exc import OperationalError
 
-from webapp import clock, db, wiring
+from webapp import clock, db, logs, wiring
 from webapp.accounts.models import Organisation
 from webapp.config import Settings
 from webapp.imports import work
@@ -23,7 +22,6 @@ from webapp.mailing.resolution import Evidence, NoEvidence, resolve
 from webapp.mailing.sweep import sweep
 from webapp.mailing.transport import Relay
 
-log = structlog.get_logger()
 DELIVER_SECONDS = 20.0
 
 
@@ -35,7 +33,7 @@ def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = F
             with db.transaction():
                 step(clock.now())
         except Exception as error:
-            log.error("step failed", step=step.__name__, error=type(error).__name__, exc_info=error)
+            logs.failed("step failed", error, step=step.__name__)
     with db.transaction():
         sweep(clock.now(), clock.real(), wide=wide, window=settings.narrow_window)
     resolve(settings, evidence or NoEvidence())
@@ -84,7 +82,7 @@ def run(settings: Settings, *, loop: bool) -> None:
             deliver(settings, DELIVER_SECONDS)
             lists(settings)
         except OperationalError as error:
-            log.error("the database is away", error=type(error).__name__)
+            logs.failed("the database is away", error)
         if not loop:
             return
         next_wide = monotonic() + settings.wide_tick.total_seconds() if wide else next_wide

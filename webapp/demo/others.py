@@ -12,11 +12,10 @@ from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-import structlog
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from webapp import clock, db, links, rounds
+from webapp import clock, db, links, logs, rounds
 from webapp.config import Settings
 from webapp.demo.voices import Voices
 from webapp.invitations.models import Invitation
@@ -37,7 +36,6 @@ PATIENCE_SECONDS = 10.0
 INVITED = ("visit_invitation", "visit_invitation_staff")
 ASKED = ("thank_you_with_survey", "staff_after_survey")
 
-log = structlog.get_logger()
 Fields = dict[str, str]
 Answering = Callable[[str], None]
 
@@ -76,7 +74,7 @@ def answer(settings: Settings) -> None:
         try:
             answering(f"{settings.base_url}/{PATHS[scope]}/{keys.token(found[scope, subject])}")
         except URLError as error:  # one closed page, or a site that is just starting, keeps nobody else from answering
-            log.warning("somebody could not answer", scope=scope, subject=subject, error=str(error))
+            logs.failed("somebody could not answer", error, scope=scope, subject=subject)
     with db.transaction():
         ClockShift.locked().answers_asked_at = None
 

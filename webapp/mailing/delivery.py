@@ -15,12 +15,11 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-import structlog
 from sqlalchemy import Connection, delete, func, literal_column, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import contains_eager
 
-from webapp import clock, db
+from webapp import clock, db, logs
 from webapp.config import Settings
 from webapp.mailing import mime
 from webapp.mailing.models import LANES, Address, DeliveryEvent, Dispatch, Message, Pause
@@ -36,8 +35,6 @@ GREYLISTED = (450, 451)
 RENDER_TRIES = 3
 """A mail that cannot be rendered is given up sooner than one whose relay is busy."""
 NO_SUCH_MAILBOX = ("5.1.1", "5.1.10", "5.1.6")
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -224,7 +221,7 @@ class Sender:
 
     def give_up(self, message: Message, error: Exception) -> None:
         """A mail that cannot be made: tried again a few times, then failed, and its neighbours flow."""
-        log.error("mail cannot be rendered", message=message.id, notice=message.notice, error=type(error).__name__)
+        logs.failed("mail cannot be rendered", error, message=message.id, notice=message.notice)
         assert message.dispatch is not None  # joined by `prepare`
         if message.dispatch.attempts >= RENDER_TRIES:
             end(message, Refusal("failed", "failed", {"attempts": message.dispatch.attempts}), clock.now())
