@@ -5,7 +5,7 @@ from datetime import datetime
 
 from webapp.accounts import notices as of_accounts
 from webapp.invitations import notices as of_invitations
-from webapp.invitations.models import look_after_waiting
+from webapp.invitations.models import look_after_waiting, wipe_samples
 from webapp.mailing import housekeeping
 from webapp.surveys import asking, box
 from webapp.surveys import notices as of_surveys
@@ -19,5 +19,6 @@ STEPS: tuple[Step, ...] = (
     asking.open_due,
     box.empty_due,
     housekeeping.wipe_old_mail,
+    wipe_samples,
 )
 """What each tick looks after before the sweep; idempotent, each in a transaction of its own, given the time."""

@@ -89,6 +89,22 @@ def test_it_moves_at_once_and_the_mail_leaves_after_the_hold(
     assert "Maak ongedaan" not in text(desk.open(f"/visits/{sent}"))
 
 
+def test_who_said_yes_keeps_one_calendar_entry_and_no_mail_cancels_it(
+    desk: Desk, sent: int, settings: Settings, clock: Clock, smtp: Relay
+) -> None:
+    with db.transaction():
+        sam = next(each for each in Invitation.of_visit(sent) if each.person.name.family == "Vries")
+        assert sam.address is not None
+        uid, email = str(sam.calendar_uid), sam.address.email
+    moved(desk, sent)
+    leave(settings, clock)
+    (mail,) = smtp.to(email)
+    calendar = mail.text("calendar")
+    assert (f"UID:{uid}" in calendar, "SEQUENCE:1\r\n" in calendar, "METHOD:PUBLISH" in calendar) == (True, True, True)
+    files = [part for each in smtp.mails for part in each.message.walk() if part.get_content_type() == "text/calendar"]
+    assert {part.get_param("method") for part in files} == {"PUBLISH"}
+
+
 def test_undone_within_the_hold_nobody_hears_of_it(
     desk: Desk, sent: int, settings: Settings, clock: Clock, smtp: Relay
 ) -> None:

@@ -172,6 +172,18 @@ def test_a_test_is_one_mail_to_me_in_the_language_of_its_reader(desk: Desk, sett
     assert invitations(visit_id) == []
 
 
+def test_what_a_test_said_is_forgotten_after_a_day(desk: Desk, settings: Settings, clock: Clock) -> None:
+    form = form_of(desk.open(f"/visits/{desk.planned()}/check"), "/test")
+    desk.client.post(form.action, data=form.values)
+    rounds.tick(settings)
+    with db.transaction():
+        assert db.session.query(MailSample).one().content is not None
+    clock.forward(days=1, minutes=1)
+    rounds.tick(settings)
+    with db.transaction():
+        assert db.session.query(MailSample).filter(MailSample.content.is_(None)).count() == 1
+
+
 def test_a_test_of_somebody_else_is_not_shown(desk: Desk) -> None:
     visit_id = desk.planned()
     with db.transaction():

@@ -1,11 +1,12 @@
 """Invitations and what became of them: answers, proposals, attendance. Waiting places stand in `places.py`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, select, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from webapp import db
@@ -31,6 +32,8 @@ State = Literal[
 """What an organiser reads beside a name (the macro `answer_chip`). `willing` found the places taken, `lapsed` let an
 offered seat go by; `needs-action` has not answered: silence is never a no."""
 Reason = Literal["withdrawn", "cancelled", "past"]
+
+SAMPLE_KEPT = timedelta(days=1)
 
 PARTSTATS: dict[str, str] = {
     "accepted": "accepted", "declined": "declined", "tentative": "tentative",
@@ -335,11 +338,17 @@ class MailSample(Base):
     key: Mapped[str] = mapped_column(unique=True)
     """Of the button that was pressed: a double click is one mail."""
     account_id: Mapped[int] = references("account.id")
-    content: Mapped[dict[str, Any] | None]
-    """Wiped with old mail."""
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Wiped after a day: it tells of somebody else."""
     at: Mapped[datetime]
 
     account: Mapped[Account] = relationship(lazy="joined")
+
+
+def wipe_samples(now: datetime) -> None:
+    """A step of every tick: what a test said is of no use a day later."""
+    old = (MailSample.at < now - SAMPLE_KEPT, MailSample.content.is_not(None))
+    db.session.execute(update(MailSample).where(*old).values(content=None))
 
 
 def look_after_waiting(now: datetime) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -145,7 +145,7 @@ class Visit(Base):
     """Of the form it was planned with: a double click, and the back button with another time, are one visit."""
     invited_at: Mapped[datetime | None]
     """When the first invitations were sent; until then it can be planned anew without mail."""
-    draft: Mapped[dict[str, Any] | None]
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """Whom the organiser is about to invite: {"customers": ids, "staff": ids}. Closing the browser loses nothing."""
 
     revision: Mapped[int] = mapped_column(default=0)
