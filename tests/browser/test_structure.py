@@ -1,0 +1,51 @@
+"""Every page as a reader without eyes finds it: one heading above all, none left out, a title of its own, landmarks."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.browser import pages
+from tests.browser.filled import Names
+from tests.browser.reading import Reading
+
+
+def read(client: FlaskClient, names: Names, *templates: str, language: str = "nl") -> Iterator[tuple[str, Reading]]:
+    for template in templates:
+        answer = client.get(pages.in_language(pages.address(template, names), language))
+        assert answer.status_code < 500, template
+        yield template, Reading.of(answer.text)
+
+
+def skipped(levels: list[int]) -> bool:
+    return any(after - before > 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+@pytest.mark.parametrize("group", [pages.ORGANISER, (*pages.DOOR, *pages.LINK, *pages.PREVIEW, *pages.SAID)])
+def test_headings_make_a_table_of_contents(anna: FlaskClient, names: Names, group: tuple[str, ...]) -> None:
+    wrong = {}
+    for template, page in read(anna, names, *group):
+        levels = [level for level, _ in page.headings]
+        if levels.count(1) != 1 or skipped(levels) or not all(text for _, text in page.headings):
+            wrong[template] = page.headings
+    assert wrong == {}
+
+
+def test_every_page_has_a_title_of_its_own(anna: FlaskClient, names: Names) -> None:
+    """Tabs of one page share theirs."""
+    titled = defaultdict(set)
+    for template, page in read(anna, names, *pages.ORGANISER, *pages.DOOR[:2]):
+        titled[page.title].add(template.partition("?")[0])
+    assert {title: paths for title, paths in titled.items() if len(paths) > 1 or not title} == {}
+
+
+def test_every_page_has_landmarks(anna: FlaskClient, names: Names) -> None:
+    wrong = {}
+    for template, page in read(anna, names, *pages.ORGANISER, *pages.LINK):
+        tags = [tag for tag, _ in page.tags]
+        wanted = {"main": 1, "header": 1, "nav": 1} if template in pages.ORGANISER else {"main": 1}
+        skip_link = ("a", "#main") in [(tag, marks.get("href")) for tag, marks in page.tags]
+        if any(tags.count(tag) < count for tag, count in wanted.items()) or tags.count("main") != 1 or not skip_link:
+            wrong[template] = {tag: tags.count(tag) for tag in wanted}
+    assert wrong == {}
