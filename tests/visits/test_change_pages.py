@@ -129,6 +129,25 @@ def test_five_moves_in_the_hold_are_one_mail_about_the_last(
     }  # fmt: skip
 
 
+def test_every_button_pressed_twice_is_pressed_once(desk: Desk, sent: int) -> None:
+    def twice(page: TestResponse, action: str) -> None:
+        form = form_of(page, action)
+        first, second = (desk.client.post(form.action, data=form.values) for _ in range(2))
+        assert (first.status_code, second.status_code, second.location) == (303, 303, first.location)
+
+    twice(desk.open(moving(sent, room=str(desk.rooms[0]))), "/move")
+    with db.transaction():
+        assert visit(sent).revision == 1
+    twice(desk.open(f"/visits/{sent}"), "/move/undo")
+    assert "Te laat" not in text(desk.open(f"/visits/{sent}"))
+    twice(desk.open(f"/visits/{sent}/cancellation"), "/cancellation")
+    with db.transaction():
+        assert visit(sent).revision == 1
+    twice(desk.open(f"/visits/{sent}"), "/cancellation/undo")
+    with db.transaction():
+        assert (visit(sent).revision, visit(sent).cancelled_at) == (0, None)
+
+
 def test_too_late_to_undo_is_said(desk: Desk, sent: int, settings: Settings, clock: Clock) -> None:
     moved(desk, sent)
     page = desk.open(f"/visits/{sent}")

@@ -208,6 +208,23 @@ def test_nothing_leaves_within_the_hold_and_undo_takes_all_of_it_back(
     assert (smtp.mails, invitations(visit_id)) == ([], [])
 
 
+def test_undo_pressed_twice_is_no_error(desk: Desk) -> None:
+    form = form_of(desk.open(f"/visits/{desk.sent()}"), "/invitations/undo")
+    told = [desk.client.post(form.action, data=form.values).location for _ in range(2)]
+    assert told[0] == told[1]
+    assert "Te laat" not in text(desk.open(told[1]))
+
+
+def test_nothing_is_checked_or_sent_once_the_visit_has_begun(desk: Desk, clock: Clock) -> None:
+    visit_id = desk.planned()
+    form = form_of(desk.open(f"/visits/{visit_id}/check"), "/invitations")
+    with db.transaction():
+        clock.at(visit(visit_id).starts_at)
+    assert desk.open(f"/visits/{visit_id}/check").location == f"/visits/{visit_id}"
+    desk.client.post(form.action, data=form.values)
+    assert invitations(visit_id) == []
+
+
 def test_after_the_hold_undo_says_it_is_too_late(desk: Desk, settings: Settings, clock: Clock, smtp: Relay) -> None:
     visit_id = desk.sent()
     page = desk.open(f"/visits/{visit_id}")

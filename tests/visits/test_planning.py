@@ -1,12 +1,15 @@
 """A visit is planned, moved, cancelled, and each of these is undone: what people then know, and what the room knows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tests import factories as make
 from tests.factories import NOW, VISIT_AT, ZONE
+from webapp import db
 from webapp.visits import slots, wall
 from webapp.visits.models import Room, RoomTaken, Slot, TooLate, Visit
 
@@ -45,6 +48,23 @@ def test_the_same_room_at_the_same_time_is_refused_and_nothing_is_lost(session: 
         plan(VISIT_AT + timedelta(minutes=30), room)
     assert session.query(Visit).all() == [first]
     assert plan(first.until, room).wall == first.until
+
+
+def test_two_who_want_the_same_room_at_once_do_not_both_get_it(database: Engine) -> None:
+    with db.transaction():
+        room_id, account_id, host_id = make.room().id, make.account().id, make.staff_member().id
+
+    def want(_n: int) -> bool:
+        with db.transaction() as session:
+            chosen = slot(VISIT_AT, session.get(Room, room_id))
+            try:
+                Visit.plan(NOW, chosen, organiser_id=account_id, host_id=host_id)
+            except RoomTaken:
+                return False
+            return True
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sorted(threads.map(want, range(6))) == [False] * 5 + [True]
 
 
 def test_a_cancelled_visit_leaves_its_room(visit: Visit) -> None:
@@ -112,6 +132,15 @@ def test_after_the_hold_a_move_cannot_be_undone(visit: Visit) -> None:
     with pytest.raises(TooLate):
         visit.undo_move(LATER, HOLD)
     assert visit.wall == TUESDAY
+
+
+def test_undoing_twice_undoes_once(visit: Visit) -> None:
+    before = state(visit)
+    move(visit, TUESDAY)
+    for _press in range(2):
+        visit.undo_move(SHORTLY, HOLD)
+    visit.undo_cancel(SHORTLY)
+    assert state(visit) == before
 
 
 def test_moving_into_a_taken_room_leaves_the_old_time(visit: Visit) -> None:

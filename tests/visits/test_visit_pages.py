@@ -1,6 +1,7 @@
 """The page of a visit while answers come in, and the day itself: who comes, who was there, on a desk and on a phone."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,12 @@ def test_every_answer_is_told_in_words(desk: Desk, sent: int, clock: Clock) -> N
         "Kees Smit bellen",
     ):
         assert words in said
+
+
+def test_a_visit_elsewhere_says_whose_clock_it_is(desk: Desk) -> None:
+    visit_id = desk.planned(zone="Europe/London")
+    for path in ("", "/check"):
+        assert "14:00–14:45 uur (Britse tijd)" in text(desk.open(f"/visits/{visit_id}{path}"))
 
 
 def test_the_waiting_list_and_full_places_are_told(desk: Desk, clock: Clock) -> None:
@@ -194,6 +201,18 @@ def test_finished_who_was_expected_and_not_ticked_was_not_there(desk: Desk, toda
 
 def test_everybody_is_ticked_with_one_press(desk: Desk, today: int) -> None:
     desk.press(desk.open(f"/visits/{today}/attendance"), "/attendance", all="1")
+    assert present(today) == {"Sam de Vries": True, "Tariq Müller": True, "Femke van Dijk": True}
+
+
+def test_ticked_by_two_at_once_it_is_one_tick(desk: Desk, today: int, database: Engine) -> None:
+    now, there = NOW + timedelta(days=14), ids(today, "Vries", "Müller", "Dijk")
+
+    def tick(_n: int) -> None:
+        with db.transaction():
+            attending.tick(db.session.get_one(Visit, today), there, now)
+
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(tick, range(6))) == [None] * 6
     assert present(today) == {"Sam de Vries": True, "Tariq Müller": True, "Femke van Dijk": True}
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import select
+
 from webapp import db
 from webapp.invitations.models import Attendance, Invitation
 from webapp.visits.models import Visit
@@ -11,10 +13,17 @@ EXPECTED = ("accepted", "offered", "tentative")
 """Whom the list begins with; anybody else who was asked may have come after all."""
 
 
-def tick(visit: Visit, present: Collection[int], now: datetime) -> None:
-    """Who is there now, by invitation. Until the visit is finished, not ticked says nothing; after that: was not there."""
-    for invitation in Invitation.of_visit(visit.id):
-        _note(invitation, invitation.id in present, now, finished=visit.finished_at is not None)
+def tick(visit: Visit, present: Collection[int], now: datetime, *, everybody: bool = False) -> None:
+    """Who is there now, by invitation; `everybody`: and all who are expected.
+
+    Until the visit is finished, not ticked says nothing; after that: was not there. Two at once wait for each other.
+    """
+    db.session.execute(select(Visit.id).where(Visit.id == visit.id).with_for_update(key_share=True))
+    asked = Invitation.of_visit(visit.id)
+    expected = expected_first(asked)[0] if everybody else []
+    for invitation in asked:
+        there = invitation.id in present or invitation in expected
+        _note(invitation, there, now, finished=visit.finished_at is not None)
     db.session.flush()
 
 

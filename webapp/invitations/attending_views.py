@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, dates, db, edge
 from webapp.access import access, link, role
-from webapp.accounts.models import AuditEntry
+from webapp.accounts.models import AuditEntry, Organisation
 from webapp.invitations import attending
 from webapp.invitations.models import Invitation
 from webapp.invitations.visit_views import five_minutes
+from webapp.templating import language
 from webapp.visits import forms
 from webapp.visits.models import Visit
 from webapp.visits.run_sheet import run_sheet
@@ -57,10 +58,7 @@ def host(token: str) -> str | Response:
 def _save(visit: Visit) -> bool:
     """Keep the ticks; finishing waits until the visit has begun."""
     now = clock.now()
-    there = set(forms.ids(request.form, "was"))
-    if "all" in request.form:
-        there |= {each.id for each in attending.expected_first(Invitation.of_visit(visit.id))[0]}
-    attending.tick(visit, there, now)
+    attending.tick(visit, set(forms.ids(request.form, "was")), now, everybody="all" in request.form)
     finished = "finish" in request.form and visit.starts_at <= now
     if finished:
         attending.finish(visit, now)
@@ -75,6 +73,7 @@ def _facts(visit: Visit) -> dict[str, Any]:
     ticked = [each.attendance.at for each in everybody if each.attendance]
     return {
         "visit": visit,
+        "zone_said": dates.zone_name(visit.zone, Organisation.required().zone, visit.starts_at, language()),
         "now": now,
         "today": dates.local(now, visit.zone).date(),
         "expected": expected,

@@ -84,7 +84,7 @@ def move_mail(visit_id: int) -> Response:
 @access(role("organiser"))
 def moved(visit_id: int) -> Page:
     """Done; the mail leaves after the hold."""
-    visit, form, rooms = _ahead(visit_id), forms.typed(request.form), Room.open_ones()
+    visit, form, rooms = _ahead(visit_id, lock=True), forms.typed(request.form), Room.open_ones()
     slot = _slot(form, rooms)
     if slot is None:
         return _move_page(visit, form, rooms), 422
@@ -100,7 +100,7 @@ def moved(visit_id: int) -> Page:
 @blueprint.post("/visits/<int:visit_id>/move/undo")
 @access(role("organiser"))
 def undo_move(visit_id: int) -> Response:
-    visit = _visit(visit_id)
+    visit = _visit(visit_id, lock=True)
     try:
         visit.undo_move(clock.now(), edge.settings().hold)
     except TooLate:
@@ -134,7 +134,11 @@ def cancel_mail(visit_id: int) -> Response:
 @blueprint.post("/visits/<int:visit_id>/cancellation")
 @access(role("organiser"))
 def cancelled(visit_id: int) -> Page:
-    visit, form = _ahead(visit_id), forms.typed(request.form)
+    visit, form = _visit(visit_id, lock=True), forms.typed(request.form)
+    if visit.cancelled_at is not None:  # by a double click
+        return redirect(url_for("visit.show", visit_id=visit.id), 303)
+    if visit.ends_at <= clock.now():
+        abort(404)
     reasons = _reasons(form)
     if form.problems:
         return _cancel_page(visit, form), 422
@@ -146,7 +150,7 @@ def cancelled(visit_id: int) -> Page:
 @blueprint.post("/visits/<int:visit_id>/cancellation/undo")
 @access(role("organiser"))
 def undo_cancel(visit_id: int) -> Response:
-    visit = _visit(visit_id)
+    visit = _visit(visit_id, lock=True)
     try:
         visit.undo_cancel(clock.now())
     except TooLate:
@@ -231,16 +235,18 @@ def _reasons(form: Typed) -> dict[str, str]:
     return {code: form.line(f"reason_{code}", forms.SENTENCE_AT_MOST) for code in ("nl", "en")}
 
 
-def _ahead(visit_id: int) -> Visit:
+def _ahead(visit_id: int, *, lock: bool = False) -> Visit:
     """A visit that can still be moved or cancelled."""
-    visit = _visit(visit_id)
+    visit = _visit(visit_id, lock=lock)
     if visit.cancelled_at is not None or visit.ends_at <= clock.now():
         abort(404)
     return visit
 
 
-def _visit(visit_id: int) -> Visit:
-    return db.session.get(Visit, visit_id) or abort(404)
+def _visit(visit_id: int, *, lock: bool = False) -> Visit:
+    """To be changed: locked, so that who changes it at the same time waits."""
+    locked = {"of": Visit, "key_share": True} if lock else None
+    return db.session.get(Visit, visit_id, with_for_update=locked) or abort(404)
 
 
 def _me() -> Account:

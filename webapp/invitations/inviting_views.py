@@ -50,7 +50,7 @@ def count() -> str:
 def check(visit_id: int) -> str | Response:
     """Who gets mail, the mail of one of them, who is phoned, who is left out; one press from sending."""
     visit = _visit(visit_id)
-    if not visit.draft:
+    if not visit.draft or visit.cancelled_at is not None or visit.starts_at <= clock.now():
         return redirect(url_for("visit.show", visit_id=visit.id), 303)
     selection = Selection.of(visit)
     people = inviting.worst_first(selection.by_mail, language())
@@ -62,6 +62,7 @@ def check(visit_id: int) -> str | Response:
     return render_template(
         "invitations/check.html",
         visit=visit,
+        zone_said=dates.zone_name(visit.zone, Organisation.required().zone, visit.starts_at, language()),
         selection=selection,
         people=people,
         shown=shown,
@@ -175,11 +176,12 @@ def undo(visit_id: int) -> Response:
     """Within the hold: nothing left, and the selection is as it was."""
     visit, now, me = _visit(visit_id), clock.now(), _me()
     count = inviting.undo_invite(visit, now)
-    if not count:
+    if not count and visit.invited_at is not None:
         flash(_("Too late: the mail is leaving already."), "warning")
         return redirect(url_for("visit.show", visit_id=visit.id), 303)
-    db.session.add(AuditEntry(at=now, account_id=me.id, what=f"took back {count} invitations", about=visit.thread))
-    flash(_("Undone. Nothing was sent."), "saved")
+    if count:
+        db.session.add(AuditEntry(at=now, account_id=me.id, what=f"took back {count} invitations", about=visit.thread))
+        flash(_("Undone. Nothing was sent."), "saved")
     return redirect(url_for("inviting.check", visit_id=visit.id), 303)
 
 

@@ -134,6 +134,7 @@ def _facts(visit_id: int) -> dict[str, Any]:
     left = math.ceil((held - now).total_seconds()) if held else 0
     return {
         "visit": visit,
+        "zone_said": dates.zone_name(visit.zone, Organisation.required().zone, visit.starts_at, language()),
         "over": over,
         "now": now,
         "today": dates.local(now, visit.zone).date(),

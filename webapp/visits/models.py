@@ -252,7 +252,9 @@ class Visit(Base):
         What it goes back to may be a move that was not told either: that one waits for a whole hold again.
         """
         last = db.session.scalars(self._moves()).first()
-        if last is None or not self.being_moved(now):
+        if last is None:
+            return
+        if not self.being_moved(now):
             raise TooLate
         self._restore(last.before, now)
         if self.move_told_at is not None and self.move_told_at > last.at:
@@ -269,6 +271,8 @@ class Visit(Base):
 
     def undo_cancel(self, now: datetime) -> None:
         """It takes place after all. Raises TooLate after the hold, RoomTaken when somebody else has the room now."""
+        if self.cancelled_at is None:
+            return
         if not self.being_cancelled(now):
             raise TooLate
         with self._taking_room():
