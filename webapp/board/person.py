@@ -9,7 +9,7 @@ from webapp.access import access, role
 from webapp.board import filtering, moves, timeline
 from webapp.board.cards import Card
 from webapp.board.people import REFUSED
-from webapp.board.saying import day_short, today
+from webapp.board.saying import day_short, place, today
 from webapp.board.wording import ground_name
 from webapp.invitations.models import Invitation
 from webapp.mailing.models import Pause
@@ -42,6 +42,7 @@ def show(customer_id: int) -> str:
         options=moves.options,
         day_short=day_short,
         today=today(),
+        place=place,
     )
 
 

@@ -55,3 +55,10 @@ def on(visit: Visit) -> str:
 def on_at(visit: Visit) -> str:
     """`do 3 dec, 14:00`."""
     return f"{on(visit)}, {dates.clock(visit.wall)}"
+
+
+def place(visit: Visit) -> str:
+    """`Academiegebouw, 2.14`; `online`."""
+    if visit.room is None:
+        return _("online")
+    return ", ".join(filter(None, (visit.room.place, visit.room.name)))

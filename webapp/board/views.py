@@ -14,7 +14,7 @@ from webapp.access import access, role
 from webapp.accounts.models import Account
 from webapp.board import feed, first_run, searching
 from webapp.board.rows import rows
-from webapp.board.saying import _, ngettext, today, wall
+from webapp.board.saying import _, ngettext, place, today, wall
 from webapp.board.waiting import Waiting
 from webapp.invitations import overview
 from webapp.invitations.models import Invitation
@@ -35,6 +35,7 @@ def today_page() -> str:
         greeting=_greeting(),
         steps=first_run.steps(_me().role == "admin"),
         visits=visits,
+        place=place,
         tellers=_tellers([each.visit.id for each in visits]),
         today=today(),
         **_waiting(),
