@@ -2,8 +2,7 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -130,17 +129,7 @@ def test_the_pid_file_of_a_killed_database_is_put_away(home: Home) -> None:
     assert not (home.db / "postmaster.pid").exists()
 
 
-@pytest.mark.skipif(not ROOT, reason="only root can mount a small disk")
 class TestFullDisk:
-    @pytest.fixture
-    def small(self, place: Place) -> Iterator[Path]:
-        disk = place()
-        options = ["-o", "size=30m,mode=755"]
-        if subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", disk], capture_output=True).returncode:
-            pytest.skip("this machine lets nobody mount a small disk")
-        yield disk
-        subprocess.run(["umount", "--lazy", disk], check=True)
-
     def test_too_little_room_is_said_before_anything_is_made(self, start: Start, small: Path) -> None:
         assert refusal(start, small / "home") == full(small / "home")
         assert not (small / "home" / "db").exists()

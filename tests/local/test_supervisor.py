@@ -1,6 +1,7 @@
 """The supervisor with parts that misbehave; each runs in a process of its own, as it owns that process's signals."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from tests.fixtures.firsthand import alive
 from tests.fixtures.services import wait_until
+from webapp.local.home import full
 from webapp.local.supervisor import _LOG_BYTES, _trim
 
 _DRIVER = """
@@ -19,6 +21,7 @@ import json, os, signal, sys
 from pathlib import Path
 from webapp.local.home import CannotStart
 from webapp.local.part import Part
+from webapp.local.home import full
 from webapp.local.supervisor import Stopped, Supervisor
 
 folder = Path(sys.argv[1])
@@ -45,15 +48,15 @@ finally:
 
 
 class Driver:
-    def __init__(self, folder: Path, stages: list[dict[str, str]]) -> None:
-        self.folder, self._output = folder, folder / "output"
-        with self._output.open("w") as output:
+    def __init__(self, folder: Path, stages: list[dict[str, str]], output: Path | None = None) -> None:
+        self.output = output or folder / "output"
+        with self.output.open("w") as output_file:
             command = [sys.executable, "-c", _DRIVER, str(folder), json.dumps(stages)]
-            self.process = subprocess.Popen(command, stdout=output, stderr=output)
+            self.process = subprocess.Popen(command, stdout=output_file, stderr=output_file)
 
     @property
     def lines(self) -> list[str]:
-        return self._output.read_text().splitlines()
+        return self.output.read_text().splitlines()
 
     def says(self, line: str) -> None:
         wait_until(lambda: line in self.lines, f"{line!r} in {self.lines}")
@@ -138,6 +141,25 @@ def test_what_a_killed_supervisor_left_behind_is_ended_by_the_next(run: Callable
     assert alive(pid), "it does not listen to the signal that comes with its parent's death"
     run({}).says("up")
     assert not alive(pid)
+
+
+def test_a_disk_that_is_full_ends_it_in_order_and_is_named(small: Path) -> None:
+    script = f"cd {small}; touch sick.ready; while ! [ -e go ]; do sleep 0.05; done; exit 3"
+    driver = Driver(small, [{"sick": script}], output=small.parent / f"{small.name}.out")
+    try:
+        driver.says("up")
+        (small / "film").write_bytes(b"x" * shutil.disk_usage(small).free)
+        (small / "go").touch()
+        assert driver.process.wait(10) == 0
+        assert driver.lines == [
+            "up",
+            f"The sick stopped (status 3) and is started again. {full(small)}",
+            full(small / "parts.new"),
+            "down",
+        ]
+    finally:
+        driver.stop()
+        driver.output.unlink()
 
 
 def test_a_long_log_makes_room_and_its_writer_goes_on(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Starts the parts in order, keeps them running, and stops them in order: one process, one thread, woken by signals."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -7,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from webapp.local.home import CannotStart, full
+from webapp.local.home import CannotStart, explained, full
 from webapp.local.part import Part
 
 _ENDS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
@@ -89,8 +90,9 @@ class Supervisor:
         self._started[part.name] = time.monotonic()
         running = (part for part in self.parts if part.ended() is None and part.process)
         new = self._register.with_suffix(".new")
-        new.write_text("".join(f"{part.pid} {_born(part.pid) or 0} {part.name}\n" for part in running))
-        new.replace(self._register)
+        with explained(new):
+            new.write_text("".join(f"{part.pid} {_born(part.pid) or 0} {part.name}\n" for part in running))
+            new.replace(self._register)
 
     def _still_hopeful(self, part: Part, until: float) -> None:
         if part.ended() is not None:
@@ -186,5 +188,6 @@ def _born(pid: int) -> int | None:
 def _trim(log: Path) -> None:
     """Keep the last log and this one. The parts append, so they go on in the emptied file."""
     if log.exists() and log.stat().st_size > _LOG_BYTES:
-        shutil.copyfile(log, log.with_suffix(".old"))
+        with contextlib.suppress(OSError):  # no room for two: then the newest is kept
+            shutil.copyfile(log, log.with_suffix(".old"))
         os.truncate(log, 0)
