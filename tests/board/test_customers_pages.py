@@ -30,7 +30,7 @@ def ticked(page: str) -> list[str]:
 
 def names(page: str) -> list[str]:
     """Who stands on the list, from top to bottom."""
-    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
+    return re.findall(r'<th scope="row">.*?<a [^>]*>([^<]+)</a>', page)
 
 
 def column(page: str, stage: str) -> str:
