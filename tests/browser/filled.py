@@ -33,7 +33,7 @@ from webapp.visits.models import Room, Visit
 NAME = "sample"
 HELD = timedelta(hours=22)
 """Before now: a visit whose questionnaires are open."""
-COLUMNS_UNKNOWN = b"wie;bereikbaar;kleur\nSam de Vries;sam@uni.example;rood"
+COLUMNS_UNKNOWN = b"persoon;bereikbaar;kleur\nSam de Vries;sam@uni.example;rood"
 
 Names = dict[str, str]
 """What stands in the addresses of pages: `{coming}` is the number of a visit, `{asked}` somebody's way to an answer."""
@@ -140,7 +140,9 @@ def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
     past = db.session.scalars(select(Visit).where(Visit.starts_at < now).order_by(Visit.starts_at.desc())).first()
     assert cancelled is not None
     assert past is not None
-    names["customer_cancelled"] = door("answer", Invitation.of_visit(cancelled.id)[0].id)
+    names["customer_cancelled"] = door(
+        "answer", next(each for each in Invitation.of_visit(cancelled.id) if each.customer).id
+    )
     names["customer_past"] = door("answer", next(each for each in Invitation.of_visit(past.id) if each.customer).id)
     names["host"] = door("host", coming.id)
     names |= _open_questionnaires(now, door)

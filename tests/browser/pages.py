@@ -102,7 +102,6 @@ LINK = (
     "{customer_stop}",
     "{customer_data}",
     "{staff_stop}",
-    "{staff_data}",
     "{staff_page}",
     "/link/sent",
     "/link/staff",

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,7 +20,7 @@ def read(client: FlaskClient, names: Names, *templates: str, language: str = "nl
 
 
 def skipped(levels: list[int]) -> bool:
-    return any(after - before > 1 for before, after in zip(levels, levels[1:], strict=False))
+    return any(after - before > 1 for before, after in pairwise(levels))
 
 
 @pytest.mark.parametrize("group", [pages.ORGANISER, (*pages.DOOR, *pages.LINK, *pages.PREVIEW, *pages.SAID)])
