@@ -21,10 +21,11 @@ from webapp.mailing.sweep import next_due
 from webapp.surveys.models import Wave
 from webapp.visits.models import Visit
 
-STEP = timedelta(days=1)
-"""At most this far at once: whatever looks around by itself does so at least daily."""
-PATIENCE_SECONDS = 20.0
-"""How long the mail of one moment may take to leave."""
+STEP = timedelta(days=7)
+"""At most this far at once, when nothing is due in between."""
+PATIENCE = timedelta(seconds=20)
+"""How long the mail of one moment may take to leave; a lease longer when a worker died with it."""
+LOOK_AGAIN_SECONDS = 0.1
 LOCK = 0x54494D45
 
 
@@ -58,12 +59,13 @@ def travel(settings: Settings) -> None:
     if not _has_target():
         return
     with _alone() as alone:
-        while alone and (step := _next_step()) is not None:
+        if not alone:
+            return
+        _look_around(settings)
+        while (step := _next_step()) is not None:
             _put_clock(step)
-            rounds.tick(settings, wide=True)
-            _let_mail_leave(settings)
-        if alone:
-            _arrive()
+            _look_around(settings)
+        _arrive()
 
 
 def _has_target() -> bool:
@@ -113,19 +115,23 @@ def _put_clock(moment: datetime) -> None:
         shift.ahead_seconds = (moment - clock.real()).total_seconds()
 
 
-def _let_mail_leave(settings: Settings) -> None:
-    """Send what is due, and wait for what colleagues are sending; what must be tried again later holds nobody up."""
-    until = monotonic() + PATIENCE_SECONDS
-    rounds.deliver(settings, PATIENCE_SECONDS)
-    while monotonic() < until and _being_sent():
-        sleep(0.02)
+def _look_around(settings: Settings) -> None:
+    """See to everything that is due at this moment, and wait for mail that a colleague is sending, or was sending when
+    it died. What must be tried again later, or is paused, holds nobody up."""
+    until = monotonic() + (settings.lease + PATIENCE).total_seconds()
+    wide = True
+    while True:
+        rounds.tick(settings, wide=wide)
+        rounds.deliver(settings, PATIENCE.total_seconds())
+        if monotonic() > until or not _being_sent():
+            return
+        wide = False
+        sleep(LOOK_AGAIN_SECONDS)
 
 
 def _being_sent() -> bool:
     with db.transaction() as session:
-        owned = (
-            select(func.count()).select_from(Dispatch).where(Dispatch.owner.is_not(None), Dispatch.state != "unknown")
-        )
+        owned = select(func.count()).select_from(Dispatch).where(Dispatch.owner.is_not(None))
         return bool(session.scalar(owned))
 
 
