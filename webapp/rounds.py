@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
+from sqlalchemy import exists, select
 from sqlalchemy.exc import OperationalError
 
 from webapp import clock, db, logs, wiring
@@ -16,7 +17,7 @@ from webapp.accounts.models import Organisation
 from webapp.config import Settings
 from webapp.imports import work
 from webapp.mailing.delivery import Sender
-from webapp.mailing.models import LANES, ClockShift
+from webapp.mailing.models import LANES, ClockShift, Dispatch
 from webapp.mailing.post import Post
 from webapp.mailing.resolution import Evidence, NoEvidence, resolve
 from webapp.mailing.sweep import sweep
@@ -62,8 +63,17 @@ def sender(settings: Settings) -> Iterator[Sender | None]:
 def deliver(settings: Settings, seconds: float, lanes: tuple[str, ...] = tuple(LANES)) -> int:
     """Send what is to go, for so long at most; returns how many the relay accepted."""
     read_clock(settings)
+    if not _anything_to_send(lanes):
+        return 0
     with sender(settings) as found:
         return found.work(lanes, seconds) if found else 0
+
+
+def _anything_to_send(lanes: tuple[str, ...]) -> bool:
+    """One question, before a sender is made: most ticks have nothing to send."""
+    waiting = exists().where(Dispatch.lane.in_([LANES[lane] for lane in lanes]), Dispatch.try_at <= clock.real())
+    with db.transaction() as session:
+        return bool(session.scalar(select(waiting)))
 
 
 def lists(settings: Settings) -> None:

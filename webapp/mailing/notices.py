@@ -17,6 +17,8 @@ from webapp.links import Scope
 
 Reader = Literal["customer", "staff", "organiser", "system", "survey"]
 """Decides greeting, signature and foot: `copy.md`'s hello, sign and foot."""
+When = datetime | ColumnElement[datetime]
+"""A moment, or what stands for it in a statement that is made once and asked again and again."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class Notice:
         return moment
 
     @classmethod
-    def due(cls, since: datetime, until: datetime, at: datetime | None = None) -> Select[Any]:
+    def due(cls, since: When, until: When, at: datetime | None = None) -> Select[Any]:
         """Who is due in (since, until]: subject_id, occurrence, address_id, thread, due_at.
 
         `at` is the moment of asking, for mail that stops at a fact; default `until`. The arithmetic stands on our
@@ -158,7 +160,7 @@ class Notice:
             maintain_column_froms=True,
         )
         query = query.where(cls.moment > since - cls.after, cls.moment <= until - cls.after, cls.to.is_not(None))
-        return query if cls.stops is None else query.where(cls.stops > (at or until))
+        return query if cls.stops is None else query.where(cls.stops > (until if at is None else at))
 
     @classmethod
     def still_due(cls, now: datetime, subjects: Sequence[int]) -> Select[Any]:
