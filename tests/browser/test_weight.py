@@ -1,0 +1,68 @@
+"""What pages ask of a phone and of anybody else: nothing from other hosts, no script behind a link in a mail, few bytes."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.browser import pages
+from tests.browser.filled import Names
+from tests.browser.reading import Reading
+from tests.doors import weight
+from webapp.config import Settings
+
+KB = 1024
+PAGE_WEIGHS, LOADS = 30 * KB, 4
+"""Behind a link: bytes as they travel, fonts aside; and the page with its stylesheet and fonts."""
+FETCHED = {
+    "script": "src",
+    "img": "src",
+    "iframe": "src",
+    "source": "src",
+    "video": "src",
+    "form": "action",
+    "object": "data",
+}
+LOADED_LINKS = ("stylesheet", "preload", "icon", "manifest", "prefetch", "preconnect", "dns-prefetch")
+
+
+def loaded(page: Reading) -> list[tuple[str, str]]:
+    """What a browser fetches for a page, or sends it to, without anybody following a link."""
+    found = [(tag, marks[FETCHED[tag]]) for tag, marks in page.tags if marks.get(FETCHED.get(tag, ""))]
+    links = [(marks["rel"], marks["href"]) for tag, marks in page.tags if tag == "link"]
+    return found + [(rel, href) for rel, href in links if rel in LOADED_LINKS]
+
+
+@pytest.mark.parametrize("template", pages.LINK)
+def test_a_page_behind_a_link_is_light_and_runs_nothing(app: Flask, names: Names, template: str) -> None:
+    reader, path = app.test_client(), pages.address(template, names)
+    answer = reader.get(path)
+    page = Reading.of(answer.text)
+    asked = [(kind, where) for kind, where in loaded(page) if kind not in ("icon", "form")]
+    assert [kind for kind, _ in asked if kind not in ("stylesheet", "preload")] == []
+    assert 1 + len(asked) <= LOADS
+    assert weight(reader, path) < PAGE_WEIGHS
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_no_page_names_another_host(anna: FlaskClient, names: Names, settings: Settings) -> None:
+    """Links that people follow by themselves aside."""
+    wrong = []
+    for template in pages.EVERYTHING:
+        text = anna.get(pages.address(template, names)).text
+        elsewhere = [where for _, where in loaded(Reading.of(text)) if re.match(r"(\w+:)?//", where)]
+        wrong += [f"{template}: {where}" for where in elsewhere if not where.startswith(settings.base_url)]
+    assert wrong == []
+
+
+def test_no_page_carries_script_or_style_of_its_own(anna: FlaskClient, names: Names) -> None:
+    """The policy would stop them; nothing may depend on it."""
+    wrong = []
+    for template in pages.EVERYTHING:
+        page = Reading.of(anna.get(pages.address(template, names)).text)
+        for tag, marks in page.tags:
+            own = [name for name in marks if name.startswith("on") or name == "style"]
+            if own or tag == "style" or (tag == "script" and "src" not in marks):
+                wrong.append(f"{template}: <{tag} {own}>")
+    assert wrong == []
