@@ -47,5 +47,6 @@ def loaded(database: Engine, demo: Settings, services: Services, original: str) 
     with db.transaction():
         ClockShift.follow()
     yield replace(demo, database_url=copy.url.render_as_string(hide_password=False))
+    db.engine().dispose()  # an application has an engine of its own
     db.bind(database)
     clock.run_ahead(timedelta(0))
