@@ -1,5 +1,7 @@
 """Planning a visit on its page: filled in, kept when something is wrong, and one visit however often it is sent."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests import factories as make
@@ -8,6 +10,7 @@ from tests.fixtures.database import Clock
 from tests.test_access import signed_in
 from tests.visits.desk import Desk, form_of, heading, picks, summary, text, visit
 from webapp import db
+from webapp.invitations.visit_list import ON_A_PAGE
 from webapp.visits.models import Room, Visit
 
 GAP, FOLD = "2027-03-28", "2027-10-31"
@@ -260,3 +263,15 @@ def re_rooms(desk: Desk) -> str:
     """The rooms a new visit may choose from."""
     page = desk.open("/visits/new").text
     return page[page.index('name="room"') : page.index("</select>")]
+
+
+def test_past_visits_stand_on_pages(desk: Desk, clock: Clock) -> None:
+    with db.transaction():
+        organiser, host, room = make.account(), make.staff_member(), make.room()
+        for hour in range(ON_A_PAGE + 1):
+            at = VISIT_AT - timedelta(days=30, hours=hour)
+            make.visit(at=at, organiser=organiser, host=host, room=room, teams=[make.team()])
+    first = desk.open("/visits?when=past")
+    assert heading(first) == "51 bezoeken zijn geweest"
+    assert first.text.count('class="date-card"') == ON_A_PAGE
+    assert desk.open("/visits?when=past&page=2").text.count('class="date-card"') == 1

@@ -16,7 +16,7 @@ from webapp.board import feed, first_run, searching
 from webapp.board.rows import rows
 from webapp.board.saying import _, ngettext, place, today, wall
 from webapp.board.waiting import Waiting
-from webapp.invitations import overview
+from webapp.invitations import visit_list
 from webapp.invitations.models import Invitation
 from webapp.templating import language
 
@@ -29,7 +29,7 @@ NOON, EVENING = 12, 18
 @blueprint.get("/today")
 @access(role("viewer"))
 def today_page() -> str:
-    visits = overview.listed(clock.now(), past=False, limit=NEXT_VISITS, called_off=False)
+    visits = visit_list.listed(clock.now(), past=False, limit=NEXT_VISITS, called_off=False)
     return render_template(
         "board/today.html",
         greeting=_greeting(),

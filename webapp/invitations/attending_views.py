@@ -12,7 +12,7 @@ from webapp.access import access, link, role
 from webapp.accounts.models import AuditEntry, Organisation
 from webapp.invitations import attending
 from webapp.invitations.models import Invitation
-from webapp.invitations.visit_views import five_minutes
+from webapp.invitations.visit_words import five_minutes
 from webapp.templating import language
 from webapp.visits import forms
 from webapp.visits.models import Visit

@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import func, select
 
 from webapp import db
-from webapp.customers.models import Customer
-from webapp.invitations.models import Attendance, Invitation, State
-from webapp.invitations.places import WaitingPlace
+from webapp.invitations.models import Invitation, State
 from webapp.mailing.by_hand import TROUBLE
 from webapp.mailing.models import Message, Pause
 from webapp.mailing.notices import Notice
-from webapp.people import PersonName
 from webapp.visits.models import Visit
 
 LOOK_AHEAD = timedelta(days=45)
@@ -241,69 +238,6 @@ def _folded(rows: Iterable[Any]) -> list[Mailing]:
         occasion = (notice.name.replace("_staff", ""), at.replace(minute=0, second=0, microsecond=0))
         found.setdefault(occasion, Mailing(notice, at)).add(notice, at, *counts)
     return sorted(found.values(), key=lambda mailing: (mailing.at, mailing.notice.name))
-
-
-@dataclass(frozen=True)
-class Tally:
-    """One line of the list of visits."""
-
-    visit: Visit
-    tellers: Sequence[PersonName]
-    """The storytellers who come."""
-    storytellers: int
-    coming: int
-    offered: int
-    asked: int
-    present: int
-
-
-def listed(now: datetime, *, past: bool, limit: int = 100, called_off: bool = True) -> list[Tally]:
-    """Visits to come, the nearest first; or those that were, the last one first. `called_off`: cancelled ones too."""
-    when: ColumnElement[bool] = Visit.ends_at <= now if past else Visit.ends_at > now
-    if not called_off:
-        when = and_(when, Visit.cancelled_at.is_(None))
-    order = Visit.starts_at.desc() if past else Visit.starts_at
-    visits = db.session.scalars(select(Visit).where(when).order_by(order, Visit.id).limit(limit)).all()
-    counts = _counts([visit.id for visit in visits])
-    tellers = _tellers([visit.id for visit in visits])
-    nothing = (0, 0, 0, 0, 0)
-    return [Tally(visit, tellers.get(visit.id, ()), *counts.get(visit.id, nothing)) for visit in visits]
-
-
-def _tellers(visits: Sequence[int]) -> dict[int, list[PersonName]]:
-    rows = db.session.execute(
-        select(Invitation.visit_id, Customer)
-        .join(Invitation.customer)
-        .where(Invitation.visit_id.in_(visits), Invitation.coming())
-        .order_by(Customer.sorting)
-    )
-    found: dict[int, list[PersonName]] = {}
-    for visit_id, customer in rows:
-        found.setdefault(visit_id, []).append(customer.name)
-    return found
-
-
-def _counts(visits: Sequence[int]) -> dict[int, tuple[int, ...]]:
-    offered = and_(
-        WaitingPlace.invitation_id == Invitation.id,
-        WaitingPlace.ended_at.is_(None),
-        WaitingPlace.offered_at.is_not(None),
-    )
-    rows = db.session.execute(
-        select(
-            Invitation.visit_id,
-            func.count().filter(Invitation.coming(), Invitation.customer_id.is_not(None)),
-            func.count().filter(Invitation.coming(), Invitation.staff_id.is_not(None)),
-            func.count(WaitingPlace.id),
-            func.count().filter(Invitation.withdrawn_at.is_(None)),
-            func.count().filter(Attendance.present),
-        )
-        .outerjoin(Attendance, Attendance.invitation_id == Invitation.id)
-        .outerjoin(WaitingPlace, offered)
-        .where(Invitation.visit_id.in_(visits))
-        .group_by(Invitation.visit_id)
-    )
-    return {visit_id: tuple(counts) for visit_id, *counts in rows}
 
 
 ORDER: tuple[State, ...] = (

@@ -15,11 +15,12 @@ from werkzeug.wrappers import Response
 from webapp import clock, dates, db
 from webapp.access import access, role
 from webapp.accounts.models import Account, AuditEntry, Organisation
-from webapp.invitations import overview
+from webapp.invitations import visit_list
 from webapp.invitations.notices import times
-from webapp.invitations.overview import Mailing, Overview, Tally
+from webapp.invitations.overview import Overview
+from webapp.invitations.visit_list import Tally
+from webapp.invitations.visit_words import five_minutes, heading, icon_of, state_of, title_of, to_whom, why
 from webapp.mailing import by_hand
-from webapp.mailing.models import Message
 from webapp.templating import language
 from webapp.visits.models import Visit
 from webapp.visits.run_sheet import run_sheet
@@ -32,23 +33,23 @@ LONG_HOLD = 600
 """Seconds; a longer hold is told as a time."""
 SENDING_REFRESH = 3
 """Seconds between two looks while mail leaves, without script."""
-ICONS = (
-    ("invitation_reminder", "bell"), ("invitation", "send"), ("before", "clock"), ("thank", "heart"), ("survey", "effect"),
-    ("moved", "swap"), ("cancelled", "x-circle"), ("waiting", "seat"), ("host", "hand"), ("receipt", "check"),
-)  # fmt: skip
 
 
 @blueprint.get("/visits")
 @access(role("viewer"))
 def index() -> str:
-    """Visits to come by week; those that were on a page of their own."""
-    past = request.args.get("when") == "past"
-    tallies = overview.listed(clock.now(), past=past)
+    """Visits to come by week; those that were on the other tab. So many on a page."""
+    past, page = request.args.get("when") == "past", max(request.args.get("page", 1, int), 1)
+    tallies = visit_list.listed(clock.now(), past=past, page=page)
+    total, on = visit_list.counted(clock.now(), past=past)
     weeks = [(monday, list(group)) for monday, group in groupby(tallies, key=_monday)]
     today = dates.local(clock.now(), Organisation.required().zone).date()
     return render_template(
         "invitations/visits.html",
         tallies=tallies,
+        on=on,
+        page=page,
+        more=page * visit_list.ON_A_PAGE < total,
         weeks=weeks,
         past=past,
         state_of=state_of,
@@ -102,30 +103,6 @@ def resume(visit_id: int) -> Response:
     return redirect(url_for("visit.show", visit_id=visit.id), 303)
 
 
-def title_of(tally: Tally) -> str:
-    """`Esther de Vries bij Bellers avond A`; before anybody said yes, the teams."""
-    teams = dates.listed([team.name for team in tally.visit.teams], language())
-    names = dates.listed([name.full for name in tally.tellers], language())
-    both: str = _("%(names)s at %(teams)s", names=names, teams=teams)
-    return both if names and teams else names or teams or _("Visit without a team")
-
-
-def state_of(tally: Tally) -> tuple[str, str, str]:
-    """What a visit is at, for its chip: words, icon, tone."""
-    visit, now = tally.visit, clock.now()
-    if visit.cancelled_at:
-        return _("cancelled"), "x-circle", "no"
-    if visit.ends_at <= now:
-        if visit.finished_at:
-            return ngettext("One person was there", "%(num)s people were there", tally.present), "heart", "yes"
-        return _("who was there?"), "hourglass", "maybe"
-    if visit.invited_at is None:
-        return _("not sent yet"), "edit", ""
-    if not tally.storytellers:
-        return _("no storyteller yet"), "hourglass", "maybe"
-    return ngettext("One storyteller", "%(num)s storytellers", tally.storytellers), "quote", "voice"
-
-
 def _facts(visit_id: int) -> dict[str, Any]:
     """What the page and its two living parts say."""
     visit, now = _visit(visit_id), clock.now()
@@ -149,7 +126,7 @@ def _facts(visit_id: int) -> dict[str, Any]:
         "attending": visit.starts_at <= now + ATTENDANCE_FROM and not visit.cancelled_at and visit.invited_at,
         "spoken": lambda dayparts: times.spoken(dayparts, language()),
         "notice_name": lambda notice: notice.title[1 if language() == "nl" else 0],
-        "icon_of": lambda notice: next((icon for part, icon in ICONS if part in notice.name), "bell"),
+        "icon_of": icon_of,
         "why": why,
         "to_whom": to_whom,
         "sheet": run_sheet(visit.wall, visit.minutes, over.storytellers),
@@ -157,56 +134,6 @@ def _facts(visit_id: int) -> dict[str, Any]:
         "tellers": [each.person for each in over.customers if each.partstat == "accepted" and not each.withdrawn_at],
         "host": visit.host.name,
     }
-
-
-def heading(over: Overview) -> str:
-    """The situation, with its numbers."""
-    visit, day = over.visit, dates.cap_first(dates.day_short(over.visit.wall, language()))
-    said: str
-    if visit.cancelled_at:
-        said = _("%(day)s: cancelled", day=day)
-    elif visit.ends_at <= over.now and visit.finished_at:
-        here = len(over.here)
-        said = ngettext("%(day)s: one person was there", "%(day)s: %(num)s people were there", here, day=day)
-    elif visit.ends_at <= over.now:
-        said = _("%(day)s: who was there?", day=day)
-    elif not over.everybody:
-        said = _("%(day)s: nobody was invited yet", day=day)
-    else:
-        said = _("%(day)s: %(yes)s × yes, %(open)s × no answer yet", day=day, yes=over.yes, open=over.open)
-    return said.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
-
-
-def five_minutes() -> list[tuple[str, str]]:
-    """The storyteller's five steps, about a minute each."""
-    return [
-        (_("What it was like"), _("Start with an ordinary day back then.")),
-        (_("The turning point"), _("Tell one moment. What did you see, hear or think?")),
-        (_("What changed"), _("Name one thing that is different now. Not everything went well? Say that too.")),
-        (_("Your part"), _("What did the people in this room, or somebody like them, do?")),
-        (_("Thanks"), _("End as you like. You may say thanks; you need not.")),
-    ]
-
-
-def to_whom(mailing: Mailing) -> str:
-    """`2 klanten en 5 collega's`."""
-    parts = [
-        ngettext("one customer", "%(num)s customers", mailing.customers) if mailing.customers else "",
-        ngettext("one colleague", "%(num)s colleagues", mailing.staff) if mailing.staff else "",
-        ngettext("one mail", "%(num)s mails", mailing.others) if mailing.others else "",
-    ]
-    return dates.listed([part for part in parts if part], language())
-
-
-def why(message: Message) -> str:
-    """Why a mail did not get there, in a few words; the outbox says the rest."""
-    words: dict[str, str] = {
-        "failed": _("failed"),
-        "bounced": _("came back"),
-        "complained": _("reported as spam"),
-        "unknown": _("uncertain"),
-    }
-    return words[message.end or "failed"]
 
 
 def _undoable(over: Overview, seconds: int) -> dict[str, str] | None:

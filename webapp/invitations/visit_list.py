@@ -1,0 +1,90 @@
+"""The list of visits, read only: of each who tells, how many come, and how many were there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import selectinload
+
+from webapp import db
+from webapp.customers.models import Customer
+from webapp.invitations.models import Attendance, Invitation
+from webapp.invitations.places import WaitingPlace
+from webapp.people import PersonName
+from webapp.visits.models import Visit
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One line of the list of visits."""
+
+    visit: Visit
+    tellers: Sequence[PersonName]
+    """The storytellers who come."""
+    storytellers: int
+    coming: int
+    offered: int
+    asked: int
+    present: int
+
+
+def listed(now: datetime, *, past: bool, limit: int = ON_A_PAGE, page: int = 1, called_off: bool = True) -> list[Tally]:
+    """Visits to come, the nearest first; or those that were, the last one first. `called_off`: cancelled ones too."""
+    when = _when(now, past) if called_off else and_(_when(now, past), Visit.cancelled_at.is_(None))
+    order = Visit.starts_at.desc() if past else Visit.starts_at
+    ordered = select(Visit).where(when).order_by(order, Visit.id).options(selectinload(Visit.teams))
+    visits = db.session.scalars(ordered.limit(limit).offset(limit * (page - 1))).all()
+    counts = _counts([visit.id for visit in visits])
+    tellers = _tellers([visit.id for visit in visits])
+    nothing = (0, 0, 0, 0, 0)
+    return [Tally(visit, tellers.get(visit.id, ()), *counts.get(visit.id, nothing)) for visit in visits]
+
+
+def counted(now: datetime, *, past: bool) -> tuple[int, int]:
+    """How many there are in that list, and how many of them are not called off."""
+    count = select(func.count(), func.count().filter(Visit.cancelled_at.is_(None))).select_from(Visit)
+    total, on = db.session.execute(count.where(_when(now, past))).one()
+    return total, on
+
+
+def _when(now: datetime, past: bool) -> ColumnElement[bool]:
+    return Visit.ends_at <= now if past else Visit.ends_at > now
+
+
+def _tellers(visits: Sequence[int]) -> dict[int, list[PersonName]]:
+    rows = db.session.execute(
+        select(Invitation.visit_id, Customer)
+        .join(Invitation.customer)
+        .where(Invitation.visit_id.in_(visits), Invitation.coming())
+        .order_by(Customer.sorting)
+    )
+    found: dict[int, list[PersonName]] = {}
+    for visit_id, customer in rows:
+        found.setdefault(visit_id, []).append(customer.name)
+    return found
+
+
+def _counts(visits: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    offered = and_(
+        WaitingPlace.invitation_id == Invitation.id,
+        WaitingPlace.ended_at.is_(None),
+        WaitingPlace.offered_at.is_not(None),
+    )
+    rows = db.session.execute(
+        select(
+            Invitation.visit_id,
+            func.count().filter(Invitation.coming(), Invitation.customer_id.is_not(None)),
+            func.count().filter(Invitation.coming(), Invitation.staff_id.is_not(None)),
+            func.count(WaitingPlace.id),
+            func.count().filter(Invitation.withdrawn_at.is_(None)),
+            func.count().filter(Attendance.present),
+        )
+        .outerjoin(Attendance, Attendance.invitation_id == Invitation.id)
+        .outerjoin(WaitingPlace, offered)
+        .where(Invitation.visit_id.in_(visits))
+        .group_by(Invitation.visit_id)
+    )
+    return {visit_id: tuple(counts) for visit_id, *counts in rows}
