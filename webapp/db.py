@@ -96,7 +96,11 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
 
 @contextmanager
 def rehearsal() -> Iterator[Session]:
-    """A transaction that is never committed: do a thing to see what would come of it. Look at it inside."""
+    """A transaction that is never committed: do a thing to see what would come of it. Look at it inside.
+
+    It waits for nobody for long: whoever holds a row may be the very request that looks.
+    """
     with transaction() as opened:
+        opened.execute(text("SET LOCAL lock_timeout = '3s'"))
         yield opened
         opened.rollback()

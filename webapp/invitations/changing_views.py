@@ -134,7 +134,7 @@ def cancel_mail(visit_id: int) -> Response:
 @blueprint.post("/visits/<int:visit_id>/cancellation")
 @access(role("organiser"))
 def cancelled(visit_id: int) -> Page:
-    visit, form = _visit(visit_id, lock=True), forms.typed(request.form)
+    visit, form = _visit(visit_id), forms.typed(request.form)
     if visit.cancelled_at is not None:  # by a double click
         return redirect(url_for("visit.show", visit_id=visit.id), 303)
     if visit.ends_at <= clock.now():
@@ -142,6 +142,7 @@ def cancelled(visit_id: int) -> Page:
     reasons = _reasons(form)
     if form.problems:
         return _cancel_page(visit, form), 422
+    db.session.refresh(visit, with_for_update={"of": Visit, "key_share": True})
     visit.cancel(clock.now(), edge.settings().hold, reasons, bool(form["host_will_call"]))
     _note(visit, "cancelled")
     return redirect(url_for("visit.show", visit_id=visit.id), 303)
