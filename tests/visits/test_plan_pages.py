@@ -172,8 +172,14 @@ def test_a_date_may_be_written_as_people_write_it(desk: Desk, typed: str) -> Non
         assert visit(visit_id).wall == VISIT_AT
 
 
-def test_script_line_ends_and_nul_are_only_text(desk: Desk) -> None:
-    nasty = f"{SCRIPT}\r\nBcc: x@example.com\0"
+def test_what_no_keyboard_types_is_refused_and_plans_nothing(desk: Desk) -> None:
+    assert desk.plan(reason_nl="U kent ons\0").status_code == 400
+    with db.transaction():
+        assert db.session.query(Visit).count() == 0
+
+
+def test_script_and_line_ends_are_only_text(desk: Desk) -> None:
+    nasty = f"{SCRIPT}\r\nBcc: x@example.com"
     visit_id = desk.planned(reason_nl=nasty, reason_en=nasty, room="new", room_name=nasty)
     with db.transaction():
         planned = visit(visit_id)
