@@ -96,7 +96,7 @@ def too_small(page: Page, on_link: bool) -> list[str]:
     return found
 
 
-def opened(eyes: Eyes, names: Names, template: str) -> Page:
+def opened(names: Names, eyes: Eyes, template: str) -> Page:
     """A page of the filled state, as who may see it."""
     if template not in (*pages.DOOR, *pages.LINK):
         eyes.sign_in(names["cookie"])
@@ -115,15 +115,15 @@ def test_no_page_is_forgotten(app: Flask, names: Names, make_app: Callable[..., 
 
 
 @pytest.mark.parametrize("template", pages.EVERYTHING)
-def test_nothing_stands_in_anybodys_way(eyes: Eyes, names: Names, template: str) -> None:
-    page = opened(eyes, names, template)
+def test_nothing_stands_in_anybodys_way(names: Names, eyes: Eyes, template: str) -> None:
+    page = opened(names, eyes, template)
     assert problems(page, AGAIN) + too_small(page, template in pages.LINK) == []
     assert (eyes.elsewhere, eyes.said) == ([], [])
 
 
 @pytest.mark.parametrize("opener", ["[popovertarget=account]", "[data-open=shortcuts]"])
-def test_nothing_stands_in_the_way_of_what_opens_on_top(eyes: Eyes, names: Names, opener: str) -> None:
-    page = opened(eyes, names, "/account")
+def test_nothing_stands_in_the_way_of_what_opens_on_top(names: Names, eyes: Eyes, opener: str) -> None:
+    page = opened(names, eyes, "/account")
     page.click("[popovertarget=account]")
     page.click(opener) if "shortcuts" in opener else None
     assert problems(page, AGAIN) + too_small(page, on_link=False) == []
@@ -134,9 +134,9 @@ def test_nothing_stands_in_the_way_of_what_opens_on_top(eyes: Eyes, names: Names
 
 @pytest.mark.parametrize(("template", "form", "fields"), WRONG)
 def test_nothing_stands_in_the_way_of_who_made_a_mistake(
-    eyes: Eyes, names: Names, template: str, form: str, fields: dict[str, str]
+    names: Names, eyes: Eyes, template: str, form: str, fields: dict[str, str]
 ) -> None:
-    page = opened(eyes, names, template)
+    page = opened(names, eyes, template)
     with page.expect_navigation() as answer:
         page.evaluate(FILL_IN, [form, fields])
     assert answer.value.status == 422
@@ -194,16 +194,16 @@ def test_nothing_stands_in_the_way_of_who_sets_up(eyes: Eyes) -> None:
 @pytest.mark.matrix
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("template", pages.EVERYTHING)
-def test_matrix_filled(eyes: Eyes, names: Names, template: str, language: str) -> None:
-    opened(eyes, names, template)
+def test_matrix_filled(names: Names, eyes: Eyes, template: str, language: str) -> None:
+    opened(names, eyes, template)
     page = eyes.open(pages.in_language(pages.address(template, names), language))
     assert problems(page, EVERYTHING_AGAIN) == []
 
 
 @pytest.mark.matrix
 @pytest.mark.parametrize(("template", "form", "fields"), WRONG)
-def test_matrix_wrong(eyes: Eyes, names: Names, template: str, form: str, fields: dict[str, str]) -> None:
-    page = opened(eyes, names, template)
+def test_matrix_wrong(names: Names, eyes: Eyes, template: str, form: str, fields: dict[str, str]) -> None:
+    page = opened(names, eyes, template)
     with page.expect_navigation():
         page.evaluate(FILL_IN, [form, fields])
     assert problems(page, EVERYTHING_AGAIN) == []

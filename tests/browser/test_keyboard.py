@@ -29,7 +29,8 @@ STOP = """() => {
   const there = document.elementFromPoint(left + width / 2, top + height / 2)
   const covered = el.tagName != 'IFRAME' && !el.matches('.cover') && there && !seen.contains(there) && !there.contains(el)
   return {what: el.outerHTML.slice(0, 110), end: el == document.body,
-    outline: el.tagName == 'IFRAME' || style.outlineStyle != 'none' && parseFloat(style.outlineWidth) >= 2, covered: Boolean(covered)}
+    outline: el.tagName == 'IFRAME' || style.outlineStyle != 'none' && parseFloat(style.outlineWidth) >= 2,
+    covered: Boolean(covered)}
 }"""
 
 
@@ -114,7 +115,7 @@ def test_from_signing_in_to_mail_sent_without_a_mouse(eyes: Eyes) -> None:
 
 
 @pytest.mark.parametrize("template", MAIN_PAGES)
-def test_every_stop_is_seen_and_nothing_lies_over_it(eyes: Eyes, names: Names, template: str) -> None:
+def test_every_stop_is_seen_and_nothing_lies_over_it(names: Names, eyes: Eyes, template: str) -> None:
     if template in pages.ORGANISER:
         eyes.sign_in(names["cookie"])
     keys = Keyboard(eyes.open(pages.address(template, names)))
@@ -125,7 +126,7 @@ def test_every_stop_is_seen_and_nothing_lies_over_it(eyes: Eyes, names: Names, t
 
 
 @pytest.mark.parametrize("template", MAIN_PAGES)
-def test_nothing_moves_for_who_asked_for_rest(eyes: Eyes, names: Names, template: str) -> None:
+def test_nothing_moves_for_who_asked_for_rest(names: Names, eyes: Eyes, template: str) -> None:
     if template in pages.ORGANISER:
         eyes.sign_in(names["cookie"])
     eyes.page.emulate_media(reduced_motion="reduce")
