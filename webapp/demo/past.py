@@ -19,6 +19,8 @@ from webapp.mailing.post import Post
 Act = Callable[[datetime], object]
 A_MOMENT = timedelta(seconds=2)
 """From due to accepted by the relay."""
+GUARD_COLUMNS = 5
+"""Of a due row; what the mail is about follows."""
 TAKEN = {"stage": "dot", "code": 250, "enhanced": "2.0.0", "reply": "2.0.0 Ok: queued"}
 REFUSED = {"stage": "rcpt", "code": 550, "enhanced": "5.1.1", "reply": "5.1.1 No such mailbox here"}
 
@@ -57,12 +59,20 @@ class Past:
             for notice in notices:
                 since = self._asked.get(notice.name, now - notice.lapses)
                 self._asked[notice.name] = now
-                due = notice.due(since, now).add_columns(*notice.entities).options(*notice.options())
+                due = notice.due(since, now)
+                if self._kept(now):
+                    due = due.add_columns(*notice.entities).options(*notice.options())
                 self._leave(notice, db.session.execute(due).all())
 
         return leave
 
+    def _kept(self, moment: datetime) -> bool:
+        """Whether what was said then is still kept; of older mail the words need not be found."""
+        return moment + A_MOMENT > self.now - KEPT
+
     def _leave(self, notice: type[Notice], due: Sequence[Row[Any]]) -> None:
+        if not due:
+            return
         wanted = select(Address).where(Address.id.in_({row.address_id for row in due}))
         addresses = {each.id: each for each in db.session.scalars(wanted)}
         messages = [self._message(notice, row, addresses[row.address_id]) for row in due]
@@ -86,8 +96,8 @@ class Past:
             since = {"since": address.suppressed_at.isoformat()}
             end(message, Refusal("suppressed", f"suppressed.{address.suppressed_why}", since), at)
             return
-        if at > self.now - KEPT:
-            message.content = notice.content("en" if message.locale == "en" else "nl", *row[5:]).to_json()
+        if self._kept(message.due_at):
+            message.content = notice.content("en" if message.locale == "en" else "nl", *row[GUARD_COLUMNS:]).to_json()
         exists = address.email not in self.gone
         for name, value in (TAKEN if exists else REFUSED).items():
             setattr(message, name, value)
