@@ -1,5 +1,6 @@
 """Redis gone or half-open, the database gone, no mail server: pages go on, in words."""
 
+import re
 import socket
 from time import monotonic
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
 
 from tests import factories
 from tests.accounts.test_door import PASSWORD, post
@@ -97,3 +100,34 @@ def test_a_log_says_what_failed_and_where_and_nothing_that_was_typed(capsys: pyt
     assert "sam.devries" not in said
     assert '"error": "ValueError"' in said
     assert '"event": "request failed"' in said
+
+
+@pytest.mark.usefixtures("account")
+def test_without_the_database_a_page_says_so_in_words(client: FlaskClient, database: Engine) -> None:
+    away = create_engine("postgresql+psycopg://127.0.0.1:9/nothing", poolclass=NullPool)
+    db.bind(away)
+    try:
+        for path in ("/login", "/today", "/a/x.y"):
+            answer = client.get(path, headers={"Accept-Language": "en"})
+            assert (answer.status_code, "We cannot reach our data" in answer.text) == (503, True), path
+    finally:
+        db.bind(database)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_page_that_fails_gives_the_number_under_which_it_is_logged(
+    app: Flask, database: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = app.test_client()
+    post(client, "/login", email="a.bakker@uni.example", password=PASSWORD)
+    with database.begin() as connection:
+        connection.execute(text("ALTER TABLE room RENAME TO room_away"))
+    try:
+        answer = client.get("/admin/rooms")
+    finally:
+        with database.begin() as connection:
+            connection.execute(text("ALTER TABLE room_away RENAME TO room"))
+    logged = capsys.readouterr().out
+    reference = re.search(r'"reference": "([0-9a-f]{8})"', logged)
+    assert reference, logged
+    assert (answer.status_code, reference[1] in answer.text) == (500, True)

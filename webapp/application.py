@@ -2,14 +2,15 @@
 
 import os
 from datetime import datetime
+from types import TracebackType
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, g, render_template
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import clock, dates, db, edge, health, static, templating
+from webapp import clock, dates, db, edge, health, logs, static, templating
 from webapp.accounts import admin
 from webapp.accounts import views as accounts
 from webapp.accounts.models import Organisation
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(demo.blueprint)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _broken)
+    app.log_exception = _last_words  # type: ignore[method-assign,assignment]  # Flask's own writes the address, and with it the link
     app.context_processor(_everywhere)
     app.jinja_env.filters |= {"local": _local, "moment": _moment}
     edge.init(app)
@@ -86,6 +88,8 @@ def _configuration(settings: Settings) -> dict[str, object]:
 
 def _everywhere() -> dict[str, object]:
     """What every page may say: the organisation, who is signed in, the language, whether mail is off."""
+    if g.get("broken"):  # the page that says so asks nobody anything
+        return {"organisation": None, "me": None, "locale": edge.language(), "theme": "auto", "mail_off": False}
     me = current_user.account if current_user and current_user.is_authenticated else None
     return {
         "organisation": Organisation.current(),
@@ -119,5 +123,12 @@ def _refused(error: HTTPException) -> Response | tuple[str, int]:
 def _broken(error: Exception) -> tuple[str, int]:
     """500, or 503 while the database is away: a reference number, and nothing of the inside."""
     reference = edge.report(error)
+    edge.give_up()
     code = 503 if isinstance(error, OperationalError) else InternalServerError.code
     return render_template("errors/broken.html", code=code, reference=reference), code
+
+
+def _last_words(raised: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
+    """Not even the page that says so could be made."""
+    if raised[1] is not None:
+        logs.failed("request failed", raised[1])

@@ -1,7 +1,7 @@
 """The edge of every request: one transaction, one language, one door. Views behind it hold rules' words only."""
 
 import secrets
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, Response, abort, current_app, g, request
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -134,6 +135,14 @@ def report(error: Exception) -> str:
     return reference
 
 
+def give_up() -> None:
+    """After a failure: nothing of this request is kept, and nothing more is asked of the database."""
+    g.broken = True
+    if "unit" in g:
+        with suppress(SQLAlchemyError):
+            db.session.rollback()
+
+
 def _check_origin() -> None:
     """A POST from another site is refused, whatever it carries. The One-Click unsubscribe has no origin at all."""
     origin = request.headers.get("Origin")
@@ -191,7 +200,8 @@ def _leave(error: BaseException | None) -> None:
 
 def language() -> Language:
     """Chosen in the address, then the person's own, then the organisation's, then the browser's."""
-    own = current_user.account.address.locale if current_user and current_user.is_authenticated else None
+    known = not g.get("broken") and current_user and current_user.is_authenticated
+    own = current_user.account.address.locale if known else None
     best = request.accept_languages.best_match(LANGUAGES)
     for wanted in (request.args.get("lang"), g.get("language"), own, g.get("organisation_language"), best):
         if wanted in LANGUAGES:
