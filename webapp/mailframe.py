@@ -2,7 +2,10 @@
 
 from flask import Response, make_response
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'self'; sandbox {allowed}"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'self'; "
+    "sandbox {allowed}"
+)
 LINKS_OPEN_THE_PAGE = "allow-top-navigation-by-user-activation"
 
 
