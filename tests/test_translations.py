@@ -11,7 +11,12 @@ from babel.messages.pofile import read_po
 
 WEBAPP = Path(__file__).parent.parent / "webapp"
 CATALOGUES = sorted((WEBAPP / "translations" / "nl" / "LC_MESSAGES").glob("*.po"))
-KEYWORDS = DEFAULT_KEYWORDS | {"__": None, "lazy_gettext": None, "lazy_ngettext": (1, 2), "lazy_pgettext": ((1, "c"), 2)}
+KEYWORDS = DEFAULT_KEYWORDS | {
+    "__": None,
+    "lazy_gettext": None,
+    "lazy_ngettext": (1, 2),
+    "lazy_pgettext": ((1, "c"), 2),
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 Message = tuple[str | None, Any]
 
@@ -21,7 +26,9 @@ def extracted() -> Iterator[tuple[Path, int, Message]]:
     for path in sorted(WEBAPP.rglob("*")):
         if "node_modules" in path.parts or "static" in path.parts:
             continue
-        kind = {".py": "python", ".html": "jinja2.ext:babel_extract", ".txt": "jinja2.ext:babel_extract"}.get(path.suffix)
+        kind = {".py": "python", ".html": "jinja2.ext:babel_extract", ".txt": "jinja2.ext:babel_extract"}.get(
+            path.suffix
+        )
         if kind and (path.suffix == ".py" or "templates" in path.parts):
             options = {} if kind == "python" else {"silent": "false"}
             for line, text, _comments, context in extract_from_file(kind, path, KEYWORDS, options=options):
