@@ -2,7 +2,6 @@
 
 import os
 from datetime import datetime
-from types import TracebackType
 
 from flask import Flask, Response, g, render_template
 from flask_login import current_user
@@ -10,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import clock, dates, db, edge, health, logs, static, templating
+from webapp import clock, dates, db, edge, health, static, templating
 from webapp.accounts import admin
 from webapp.accounts import views as accounts
 from webapp.accounts.models import Organisation
@@ -61,7 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(demo.blueprint)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _broken)
-    app.log_exception = _last_words  # type: ignore[method-assign,assignment]  # Flask's own writes the address, and with it the link
+    app.register_error_handler(InternalServerError, _broken)  # what fails when it is committed
+    app.log_exception = lambda _: None  # type: ignore[method-assign,assignment]  # Flask would write links and typed words
     app.context_processor(_everywhere)
     app.jinja_env.filters |= {"local": _local, "moment": _moment}
     edge.init(app)
@@ -122,13 +122,8 @@ def _refused(error: HTTPException) -> Response | tuple[str, int]:
 
 def _broken(error: Exception) -> tuple[str, int]:
     """500, or 503 while the database is away: a reference number, and nothing of the inside."""
+    error = getattr(error, "original_exception", None) or error
     reference = edge.report(error)
     edge.give_up()
     code = 503 if isinstance(error, OperationalError) else InternalServerError.code
     return render_template("errors/broken.html", code=code, reference=reference), code
-
-
-def _last_words(raised: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
-    """Not even the page that says so could be made."""
-    if raised[1] is not None:
-        logs.failed("request failed", raised[1])
