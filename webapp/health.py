@@ -40,7 +40,9 @@ def _database() -> str:
 
 def _broker() -> str:
     try:
-        with redis.Redis.from_url(edge.settings().limiter_url.replace("redis+unix", "unix"), socket_timeout=1) as broker:
+        with redis.Redis.from_url(
+            edge.settings().limiter_url.replace("redis+unix", "unix"), socket_timeout=1
+        ) as broker:
             broker.ping()
     except (redis.RedisError, OSError):
         return "not reachable"
