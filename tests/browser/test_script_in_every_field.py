@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from icalendar import Calendar
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from tests.browser import filled, pages
 from tests.browser.conftest import Eyes
@@ -57,7 +58,8 @@ HEADERS = {
 def planted(services: Services, process_name: str, names: Names) -> Iterator[Names]:
     """The filled state with EVIL in every field; each test has its own."""
     bound = db.engine()
-    engine = db.connect(services.make_database(f"planted_{process_name}", filled.NAME))
+    url = services.make_database(f"planted_{process_name}", filled.NAME)
+    db.bind(create_engine(url, poolclass=NullPool))  # a page may still be loading when the test is over
     with db.transaction() as session:
         for table, columns in FIELDS.items():
             for column in columns:
@@ -69,7 +71,6 @@ def planted(services: Services, process_name: str, names: Names) -> Iterator[Nam
                 session.execute(written, {"row": row, "value": json.dumps(_evil(value))})
     yield names
     db.bind(bound)
-    engine.dispose()
 
 
 def _evil(value: Any) -> Any:
