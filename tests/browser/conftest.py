@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 from sqlalchemy import Engine
 
 from tests.browser import filled
@@ -40,20 +40,12 @@ def anna(app: Flask, names: Names) -> FlaskClient:
     return filled.signed_in(app, names["cookie"])
 
 
-@pytest.fixture(scope="session")
-def shared_context(browser: Browser) -> Iterator[BrowserContext]:
-    """One browser for all pages that are only looked at."""
-    context = browser.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam")
-    context.set_default_timeout(20_000)
-    yield context
-    context.close()
-
-
 class Eyes:
     """Opens pages one after the other, as who holds `cookie`, and keeps what the browser asked for and complained about."""
 
-    def __init__(self, page: Page, live: Live, cookie: Callable[[str], None]) -> None:
-        self.page, self._live, self.sign_in = page, live, cookie
+    def __init__(self, page: Page) -> None:
+        self.page, self.url = page, ""
+        self.sign_in: Callable[[str], None]
         self.asked: list[tuple[str, str]] = []
         """Kind and address of what was asked for since the page was opened."""
         self.said: list[str] = []
@@ -68,26 +60,37 @@ class Eyes:
     def open(self, path: str) -> Page:
         self.asked.clear()
         self.said.clear()
-        self.page.goto(self._live.url + path)
+        self.page.goto(self.url + path)
         return self.page
 
     @property
     def elsewhere(self) -> list[str]:
         """What was asked of anybody else."""
-        return [url for _, url in self.asked if not url.startswith(self._live.url + "/")]
+        return [url for _, url in self.asked if not url.startswith(self.url + "/")]
+
+
+@pytest.fixture(scope="session")
+def one_window(browser: Browser) -> Iterator[Eyes]:
+    """For all pages that are only looked at: a new window for each takes longer than the page."""
+    context = browser.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam")
+    context.set_default_timeout(20_000)
+    yield Eyes(context.new_page())
+    context.close()
 
 
 @pytest.fixture
-def eyes(app: Flask, live: Live, shared_context: BrowserContext) -> Iterator[Eyes]:
-    """A page of the shared browser; `eyes.sign_in(secret)` first for pages of organisers."""
-    shared_context.clear_cookies()
-    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # of Flask's own sessions
+def eyes(app: Flask, live: Live, one_window: Eyes) -> Iterator[Eyes]:
+    """Nobody in particular; `eyes.sign_in(secret)` first for pages of organisers."""
+    page, serializer = one_window.page, app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own
 
     def sign_in(secret: str) -> None:
         value = serializer.dumps({"_user_id": secret, "_fresh": True})
         cookie = {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": live.url}
-        shared_context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dict will do
+        page.context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dict will do
 
-    page = shared_context.new_page()
-    yield Eyes(page, live, sign_in)
-    page.close()
+    page.context.clear_cookies()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    one_window.url, one_window.sign_in = live.url, sign_in
+    yield one_window
+    page.goto("about:blank")  # it asks the site nothing any more
