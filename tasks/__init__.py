@@ -10,13 +10,13 @@ from celery import Celery
 from tasks.schedule import schedule
 from webapp.config import Settings
 
-MODULES = ("tasks.connection", "tasks.sweep", "tasks.delivery", "tasks.imports")
+MODULES = ("tasks.connection", "tasks.sweep", "tasks.delivery", "tasks.imports", "tasks.inbound")
 settings = Settings.from_environment(os.environ)
 app = Celery("firsthand", broker=settings.broker_url)
 app.conf.update(
     task_ignore_result=True,
     task_default_queue="tick",
-    task_routes={"tasks.delivery.*": {"queue": "post"}, "tasks.imports.*": {"queue": "post"}},
+    task_routes={f"tasks.{module}.*": {"queue": "post"} for module in ("delivery", "imports", "inbound")},
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,

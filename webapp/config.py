@@ -111,6 +111,12 @@ def _domain(text: str) -> str:
     return text.lower()
 
 
+def _mailbox(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or '"' in text or "\\" in text:
+        raise ValueError("is not the name of a folder of a mailbox")
+    return text
+
+
 def _folder(text: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_absolute():
@@ -153,6 +159,15 @@ class Settings:
     mail_domain: str = _from("MAIL_DOMAIN", _domain, "localhost", example="example.org")
     """Domain of Message-IDs and of envelope senders (VERP). Without it: the domain of MAIL_DEFAULT_SENDER."""
 
+    imap_server: str | None = _from("IMAP_SERVER", _domain, None, example="imap.example.org")
+    """Of the mailbox that MAIL_DEFAULT_SENDER names. None: what comes back is not read, and nobody is asked to answer."""
+    imap_port: int = _from("IMAP_PORT", _port, 993, example="993")
+    imap_use_ssl: bool = _from("IMAP_USE_SSL", _yes, True, example="1")
+    """0: STARTTLS, and without any only on this machine itself."""
+    imap_username: str = _from("IMAP_USERNAME", str, "", example="visits@example.org")
+    imap_password: str = _from("IMAP_PASSWORD", str, "", example="the password of that mailbox", secret=True)
+    imap_folder: str = _from("IMAP_FOLDER", _mailbox, "INBOX", example="INBOX")
+
     demo: bool = _from("FIRSTHAND_DEMO", _yes, False, example="1")
     """Sample organisation, mailbox and time machine. Never beside real people."""
     proxies: int = _from("FIRSTHAND_PROXIES", _count(0, 10), 0, example="1")
@@ -185,6 +200,7 @@ class Settings:
         found = {each.name: _read(each, environ) for each in fields(cls) if _given(each, environ)}
         settings = cls(**(_mail_defaults(found) | found))
         settings._check_mail(found)
+        settings._check_mailbox(found)
         return settings
 
     @classmethod
@@ -205,6 +221,17 @@ class Settings:
             raise SettingsError(
                 "MAIL_DEFAULT_SENDER is missing while MAIL_SERVER is set; "
                 "set it to, for example, Visits <visits@example.org>."
+            )
+
+    def _check_mailbox(self, found: Mapping[str, Any]) -> None:
+        if not self.imap_server:
+            return
+        for name in ("imap_username", "imap_password"):
+            if name not in found:
+                raise SettingsError(f"{name.upper()} is missing while IMAP_SERVER is set; set it, or leave both out.")
+        if "mail_default_sender" not in found:
+            raise SettingsError(
+                "MAIL_DEFAULT_SENDER is missing while IMAP_SERVER is set; set it to the address of that mailbox."
             )
 
     @property
@@ -257,12 +284,14 @@ def _read(each: Field[Any], environ: Mapping[str, str]) -> Any:
 
 def _mail_defaults(found: Mapping[str, Any]) -> dict[str, Any]:
     """What follows from the other settings: the port from the kind of TLS, the domain from sender or site."""
+    imap_port = 993 if found.get("imap_use_ssl", True) else 143
     ports = {"mail_use_ssl": 465, "mail_use_tls": 587}
     port = next((number for kind, number in ports.items() if found.get(kind)), 25)
     host = urlsplit(found["base_url"]).hostname or ""
     domain = parseaddr(found["mail_default_sender"])[1].rpartition("@")[2] if "mail_default_sender" in found else host
     domain = found.get("mail_domain") or ("localhost" if _is_number(domain) else domain.lower())
-    return {"mail_port": port, "mail_domain": domain, "mail_default_sender": f"Firsthand <firsthand@{domain}>"}
+    sender = f"Firsthand <firsthand@{domain}>"
+    return {"imap_port": imap_port, "mail_port": port, "mail_domain": domain, "mail_default_sender": sender}
 
 
 def _is_number(host: str) -> bool:

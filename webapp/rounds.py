@@ -3,7 +3,9 @@
 Celery calls these from `tasks/`; `firsthand deliver --loop` calls the same without a broker.
 """
 
+import imaplib
 import os
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,11 @@ from webapp import clock, db, logs, wiring
 from webapp.accounts.models import Organisation
 from webapp.config import Settings
 from webapp.imports import work
+from webapp.links import Keys
 from webapp.mailing.delivery import Sender
+from webapp.mailing.inbound import receiving
+from webapp.mailing.inbound.mailbox import Mailbox, Unreadable
+from webapp.mailing.inbound.receiving import FAILED, NOBODYS
 from webapp.mailing.models import LANES, ClockShift, Dispatch
 from webapp.mailing.post import Post
 from webapp.mailing.resolution import Evidence, NoEvidence, resolve
@@ -24,6 +30,8 @@ from webapp.mailing.sweep import sweep
 from webapp.mailing.transport import Relay
 
 DELIVER_SECONDS = 20.0
+RECEIVE_EVERY = 30.0
+"""Seconds between two looks into the mailbox."""
 
 
 def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = False) -> None:
@@ -76,6 +84,37 @@ def _anything_to_send(lanes: tuple[str, ...]) -> bool:
         return bool(session.scalar(select(waiting)))
 
 
+def receive(settings: Settings, trust: ssl.SSLContext | None = None) -> int:
+    """Read what came in; returns how many mails. Each is committed, then marked: whatever happens in between, it counts once."""
+    if settings.imap_server is None:
+        return 0
+    read_clock(settings)
+    keys, received = Keys.of(*settings.secret_keys), 0
+    try:
+        with Mailbox.of(settings, trust) as mailbox:
+            for number, raw in mailbox.unread():
+                came_of = take(raw, keys)
+                mailbox.done(number, for_a_person=came_of in (NOBODYS, FAILED))
+                received += 1
+    except (Unreadable, OSError, imaplib.IMAP4.error) as error:
+        logs.failed("the mailbox cannot be read", error)
+    return received
+
+
+def take(raw: bytes, keys: Keys) -> str | None:
+    """One mail that came in, in a transaction of its own. One that cannot be dealt with holds up nobody."""
+    try:
+        with db.transaction():
+            return receiving.receive(raw, keys, wiring.READERS, clock.now(), clock.real())
+    except OperationalError:
+        raise  # the database is away: the mail stays unread
+    except Exception as error:
+        logs.failed("mail cannot be received", error)
+        with db.transaction():
+            receiving.keep(raw, clock.real())
+        return FAILED
+
+
 def lists(settings: Settings) -> None:
     """Read and apply the lists that are too long to wait for, and forget the old ones."""
     read_clock(settings)
@@ -84,13 +123,16 @@ def lists(settings: Settings) -> None:
 
 def run(settings: Settings, *, loop: bool) -> None:
     """Tick and deliver without a broker: once, or for ever. A database that is away is waited for."""
-    next_wide = 0.0
+    next_wide = next_look = 0.0
     while True:
         wide = monotonic() >= next_wide
         try:
             tick(settings, wide=wide)
             deliver(settings, DELIVER_SECONDS)
             lists(settings)
+            if monotonic() >= next_look:
+                next_look = monotonic() + RECEIVE_EVERY
+                receive(settings)
         except OperationalError as error:
             logs.failed("the database is away", error)
         if not loop:

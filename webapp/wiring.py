@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from webapp.accounts import notices as of_accounts
+from webapp.invitations import incoming
 from webapp.invitations import notices as of_invitations
 from webapp.invitations.models import look_after_waiting, wipe_samples
+from webapp.invitations.replies import wipe_replies
 from webapp.mailing import housekeeping
+from webapp.mailing.inbound.receiving import Reader
 from webapp.surveys import asking, box
 from webapp.surveys import notices as of_surveys
 
@@ -19,6 +22,11 @@ STEPS: tuple[Step, ...] = (
     asking.open_due,
     box.empty_due,
     housekeeping.wipe_old_mail,
+    housekeeping.wipe_old_replies,
     wipe_samples,
+    wipe_replies,
 )
 """What each tick looks after before the sweep; idempotent, each in a transaction of its own, given the time."""
+
+READERS: tuple[Reader, ...] = (incoming.calendar, incoming.words)
+"""Whom mail that comes in may concern, beside our mail itself: asked one after the other."""

@@ -317,6 +317,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("delivery_event_message_id_idx"), "delivery_event", ["message_id"], unique=False)
     op.create_table(
+        "incoming_mail",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("came_of", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("incoming_mail_message_id_fkey"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("incoming_mail_pkey")),
+        sa.UniqueConstraint("sha256", name=op.f("incoming_mail_sha256_key")),
+    )
+    op.create_index(
+        "incoming_mail_kept_idx",
+        "incoming_mail",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("raw is not null"),
+    )
+    op.create_index(op.f("incoming_mail_message_id_idx"), "incoming_mail", ["message_id"], unique=False)
+    op.create_table(
         "dispatch",
         sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("lane", sa.SmallInteger(), nullable=False),
@@ -574,6 +597,7 @@ def upgrade() -> None:
         sa.Column("unanswered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_phone", sa.Boolean(), nullable=False),
         sa.Column("calendar_uid", sa.Uuid(), nullable=False),
+        sa.Column("calendar_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("partstat", sa.Text(), server_default="needs-action", nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
@@ -702,6 +726,20 @@ def upgrade() -> None:
     op.create_index(op.f("answer_invitation_id_idx"), "answer", ["invitation_id"], unique=False)
     op.create_index(op.f("answer_recorded_by_id_idx"), "answer", ["recorded_by_id"], unique=False)
     op.create_table(
+        "reply",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("reply_invitation_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("reply_pkey")),
+    )
+    op.create_index(op.f("reply_at_idx"), "reply", ["at"], unique=False)
+    op.create_index(op.f("reply_invitation_id_idx"), "reply", ["invitation_id"], unique=False)
+    op.create_table(
         "attendance",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("invitation_id", sa.BigInteger(), nullable=False),
@@ -814,6 +852,9 @@ def downgrade() -> None:
     op.drop_table("register")
     op.drop_index(op.f("ballot_wave_id_idx"), table_name="ballot")
     op.drop_table("ballot")
+    op.drop_index(op.f("reply_invitation_id_idx"), table_name="reply")
+    op.drop_index(op.f("reply_at_idx"), table_name="reply")
+    op.drop_table("reply")
     op.drop_index(op.f("attendance_invitation_id_idx"), table_name="attendance")
     op.drop_table("attendance")
     op.drop_index(op.f("answer_recorded_by_id_idx"), table_name="answer")
@@ -885,6 +926,9 @@ def downgrade() -> None:
     op.drop_table("import")
     op.drop_index("dispatch_lane_idx", table_name="dispatch")
     op.drop_table("dispatch")
+    op.drop_index(op.f("incoming_mail_message_id_idx"), table_name="incoming_mail")
+    op.drop_index("incoming_mail_kept_idx", table_name="incoming_mail", postgresql_where=sa.text("raw is not null"))
+    op.drop_table("incoming_mail")
     op.drop_index(op.f("delivery_event_message_id_idx"), table_name="delivery_event")
     op.drop_table("delivery_event")
     op.drop_index(op.f("contact_recorded_by_id_idx"), table_name="contact")

@@ -15,6 +15,7 @@ from webapp.accounts.models import AccountChange, ColleagueInvitation, LinkReque
 from webapp.customers.models import Customer
 from webapp.i18n import Language
 from webapp.invitations.models import Invitation
+from webapp.invitations.replies import forward
 from webapp.links import PATHS, Keys
 from webapp.mailing.mime import Mail
 from webapp.mailing.models import Address, Message
@@ -528,6 +529,12 @@ def _(on: Stage) -> int:
     another = factories.invitation(on.visit, on.somebody("Quirine 't Hart"))
     factories.proposal(another, [], at=NOW + timedelta(minutes=2))
     return on.visit.id
+
+
+@sample("reply_forwarded", at=NOW + timedelta(minutes=1))
+def _(on: Stage) -> int:
+    asked = on.asked()
+    return forward(asked.id, "sam@elders.example", "Mag mijn zoon mee? Hij rijdt.", NOW).id
 
 
 # To who has an account

@@ -17,6 +17,7 @@ from webapp.i18n import Language
 from webapp.invitations.hints import NUDGE_AFTER, Hinted
 from webapp.invitations.places import Places
 from webapp.invitations.places import WaitingPlace as WaitingPlace
+from webapp.invitations.replies import Reply as Reply
 from webapp.mailing.models import Address
 from webapp.staff.models import StaffMember
 from webapp.visits import wall
@@ -82,6 +83,9 @@ class Invitation(Hinted, Base):
     by_phone: Mapped[bool] = mapped_column(default=False)
     """No address: stands on the visit with "call"."""
     calendar_uid: Mapped[UUID] = mapped_column(unique=True)
+    """A secret of this person: an answer that names it is theirs."""
+    calendar_at: Mapped[datetime | None]
+    """When the last word of their calendar that counted was said."""
 
     partstat: Mapped[str] = mapped_column(default="needs-action", server_default="needs-action")
     answered_at: Mapped[datetime | None]

@@ -201,11 +201,19 @@ class Sender:
             assert row is not None  # `refuse` refuses without one
             message.address, message.locale = address, address.locale
             try:
-                content = said(message, notice, row)
+                content = self.said(message, notice, row, address)
             except Exception as error:
                 self.give_up(message, error)
                 continue
             yield message, notice, content, address
+
+    def said(self, message: Message, notice: type[Notice], row: Any, address: Address) -> Content:
+        """What the mail says: as it was when it may have left already, otherwise from the facts of now."""
+        assert message.dispatch is not None  # only messages under way are asked about
+        if message.dispatch.mime_date is not None and message.content is not None and message.dispatch.resends:
+            return Content.from_json(message.content)
+        content = notice.content("nl" if message.locale == "nl" else "en", *row[5:])
+        return self.post.asked(notice, content, address)
 
     def rendered(
         self, message: Message, notice: type[Notice], content: Content, address: Address, urls: dict[str, str]
@@ -291,14 +299,6 @@ def refuse(message: Message, notice: type[Notice], row: Any, address: Address, n
         since = {"since": address.suppressed_at.isoformat()}
         return Refusal("suppressed", f"suppressed.{address.suppressed_why}", since)
     return None
-
-
-def said(message: Message, notice: type[Notice], row: Any) -> Content:
-    """What the mail says: as it was when it may have left already, otherwise from the facts of now."""
-    assert message.dispatch is not None  # only messages under way are asked about
-    if message.dispatch.mime_date is not None and message.content is not None and message.dispatch.resends:
-        return Content.from_json(message.content)
-    return notice.content("nl" if message.locale == "nl" else "en", *row[5:])
 
 
 def end(message: Message, refusal: Refusal, now: datetime) -> None:

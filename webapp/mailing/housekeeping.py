@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import literal_column, null, select, update
 
 from webapp import clock, db
+from webapp.mailing.inbound.models import wipe_old_incoming
 from webapp.mailing.models import Message
 
 KEPT = timedelta(days=30)
@@ -23,3 +24,8 @@ def wipe_old_mail(now: datetime) -> int:
     )
     wiping = update(Message).where(Message.id.in_(old.scalar_subquery())).values(content=null(), reply=null())
     return len(db.session.scalars(wiping.returning(Message.id).execution_options(synchronize_session=False)).all())
+
+
+def wipe_old_replies(now: datetime) -> int:
+    """A step of every tick: mail that came in, by the real clock too."""
+    return wipe_old_incoming(min(now, clock.real()))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp import clock, db
 from webapp.db import Base, Id, references
+from webapp.mailing.inbound.models import IncomingMail as IncomingMail
 
 SuppressionReason = Literal["stop", "bounce", "complaint"]
 End = Literal[

@@ -140,6 +140,11 @@ class Notice:
         return None
 
     @classmethod
+    def answerable(cls, content: Content, mailbox: str, reader: str) -> Content:
+        """With a calendar file whose answer goes to `mailbox`. Only who makes the file knows how it asks."""
+        return content
+
+    @classmethod
     def due_at(cls) -> ColumnElement[datetime]:
         moment: ColumnElement[datetime] = cls.moment + cls.after if cls.after else cls.moment
         return moment

@@ -9,6 +9,7 @@ from webapp import links
 from webapp.config import Settings
 from webapp.i18n import Language
 from webapp.links import PATHS, Keys, Link
+from webapp.mailing.inbound import tokens
 from webapp.mailing.mime import Mail
 from webapp.mailing.models import Address, Message
 from webapp.mailing.notices import Content, Notice, Ref
@@ -33,11 +34,14 @@ class Post:
     sender: str
     keys: Keys
     organisation: str
+    answers_read: bool = False
+    """Whether what comes back to `sender` is read: then reports find their message, and calendars may ask for an answer."""
 
     @classmethod
     def of(cls, settings: Settings, organisation: str) -> "Post":
         sender = parseaddr(settings.mail_default_sender)[1]
-        return cls(settings.base_url, settings.mail_domain, sender, Keys.of(*settings.secret_keys), organisation)
+        keys, read = Keys.of(*settings.secret_keys), settings.imap_server is not None
+        return cls(settings.base_url, settings.mail_domain, sender, keys, organisation, answers_read=read)
 
     def refs(self, notice: type[Notice], content: Content, address_id: int) -> dict[str, Ref]:
         """Every link of a mail: its own and those in the foot."""
@@ -65,6 +69,18 @@ class Post:
     def message_id(self, message: Message) -> str:
         return f"<{message.public_id}.{message.notice}@{self.domain}>"
 
+    def envelope_sender(self, message: Message) -> str:
+        """Where reports about it go. A mail that is only looked at has no number, and none will come."""
+        if not self.answers_read or not message.id:
+            return self.sender
+        return tokens.envelope_sender(self.keys, self.sender, self.domain, message.id)
+
+    def asked(self, notice: type[Notice], content: Content, address: Address) -> Content:
+        """The content with a calendar file that can be answered, where answers are read."""
+        if not self.answers_read or content.calendar is None:
+            return content
+        return notice.answerable(content, self.sender, address.email)
+
     def render(self, notice: type[Notice], language: Language, content: Content, urls: Mapping[str, str]) -> Rendered:
         return render(notice, language, content, urls, self.organisation)
 
@@ -86,7 +102,7 @@ class Post:
         return Mail(
             message_id=self.message_id(message),
             date=date,
-            envelope_from=self.sender,
+            envelope_from=self.envelope_sender(message),
             sender=(_one_line(sender), self.sender),
             to=(_one_line(content.to_name), address.email),
             reply_to=(_one_line(content.reply_to[0]), content.reply_to[1]) if content.reply_to else None,

@@ -1,12 +1,13 @@
 """The calendar file that goes with a yes, a move and a cancellation: one entry per person and visit, for life."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from webapp.accounts.models import Organisation
 from webapp.i18n import Language
 from webapp.invitations.models import Invitation
 from webapp.mailing.notices import Content
-from webapp.visits.calendar import CalendarEntry, write
+from webapp.visits.calendar import CalendarEntry, PartStat, write
 from webapp.visits.facts import facts, reply_to
 
 SUMMARY: dict[str, dict[Language, str]] = {
@@ -17,6 +18,7 @@ WELCOME: dict[str, dict[Language, str]] = {
     "customer": {"nl": "{host_name} ontvangt u", "en": "{host_name} will welcome you"},
     "staff": {"nl": "{host_name} is er vanaf {doors_time}", "en": "{host_name} is there from {doors_time}"},
 }
+PARTSTAT: dict[str, PartStat] = {"accepted": "ACCEPTED", "tentative": "TENTATIVE"}
 CHANGE: dict[Language, str] = {"nl": "Bekijk of wijzig mijn antwoord", "en": "View or change my answer"}
 
 
@@ -41,8 +43,16 @@ def entry(invitation: Invitation, language: Language) -> CalendarEntry:
         location=words["where"],
         link_label=CHANGE[language],
         organiser=reply_to(visit),
+        partstat=PARTSTAT.get(invitation.partstat, "NEEDS-ACTION"),
         cancelled=bool(visit.cancelled_at or invitation.withdrawn_at),
     )
+
+
+def answerable(content: Content, mailbox: str, reader: str) -> Content:
+    """A request to this reader alone, in the name of who runs the visit, whose answer comes to our mailbox."""
+    assert content.calendar is not None  # only mails that bring a file are asked
+    organiser = (content.calendar["organiser"][0], mailbox)
+    return replace(content, calendar=content.calendar | {"organiser": organiser, "attendee": (content.to_name, reader)})
 
 
 def file(content: Content, links: Mapping[str, str]) -> tuple[str, bytes]:

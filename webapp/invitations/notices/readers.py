@@ -12,7 +12,7 @@ from webapp.accounts.models import Account
 from webapp.customers.models import MAY_BE_ASKED, Customer
 from webapp.i18n import Language
 from webapp.invitations.models import Invitation
-from webapp.invitations.notices.calendar import entry, file
+from webapp.invitations.notices.calendar import answerable, entry, file
 from webapp.mailing.notices import Content, Notice, Reader, Ref, Refusal
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember, Team
@@ -85,6 +85,10 @@ class AboutInvitation(Notice, abstract=True):
     @classmethod
     def calendar(cls, content: Content, links: Mapping[str, str], made_at: datetime) -> tuple[str, bytes] | None:
         return file(content, links) if content.calendar else None
+
+    @classmethod
+    def answerable(cls, content: Content, mailbox: str, reader: str) -> Content:
+        return answerable(content, mailbox, reader)
 
     @classmethod
     def why_not(cls, subject_id: int, now: datetime) -> Refusal | None:
