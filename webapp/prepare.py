@@ -1,7 +1,7 @@
 """What happens between "the database answers" and "Ready": tables, sample organisation, the way in.
 
-`python -m webapp.prepare FD` writes its lines for the person at the terminal to the open file FD: a sign-in link
-does not belong in a log.
+`python -m webapp.prepare GO FD` begins when something is to be read from the open file GO, and writes its lines for the
+person at the terminal to FD: a sign-in link does not belong in a log.
 """
 
 import os
@@ -33,5 +33,7 @@ def prepare(settings: Settings) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    with os.fdopen(int(sys.argv[1]), "w") as out:
+    if not os.read(int(sys.argv[1]), 1):
+        sys.exit()  # nobody waits any more
+    with os.fdopen(int(sys.argv[2]), "w") as out:
         out.writelines(f"{line}\n" for line in prepare(Settings.from_environment(os.environ)))

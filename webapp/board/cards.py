@@ -185,6 +185,7 @@ class Card:
 def cards(rows: Sequence[tuple[Customer, Stage, datetime]], now: datetime) -> list[Card]:
     """The cards of these customers, in this order, in a fixed number of queries."""
     found: dict[int, list[Invitation]] = {customer.id: [] for customer, *_rest in rows}
+    db.session.scalars(select(Customer).where(Customer.id.in_(found)).options(*_READ)).all()
     for invitation in _invitations(list(found)):
         assert invitation.customer_id is not None  # asked for by customer
         found[invitation.customer_id].append(invitation)
@@ -192,8 +193,8 @@ def cards(rows: Sequence[tuple[Customer, Stage, datetime]], now: datetime) -> li
     return [Card(customer, stage, since, now, found[customer.id], counts) for customer, stage, since in rows]
 
 
-LOADED = (selectinload(Customer.consents), selectinload(Customer.contacts))
-"""What a card reads of a customer."""
+_READ = (selectinload(Customer.consents), selectinload(Customer.contacts))
+"""What a card reads of a customer; found for all of them at once."""
 
 
 def _invitations(customers: Sequence[int]) -> Sequence[Invitation]:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, literal, select, tuple_
 from werkzeug.datastructures import MultiDict
 
 from webapp import db
-from webapp.board.cards import LOADED, Card, cards
+from webapp.board.cards import Card, cards
 from webapp.board.stages import STAGES, Stage, Stages, at_most, counted
 from webapp.customers.models import Customer
 from webapp.imports.models import Import
@@ -78,7 +78,7 @@ def page(
 ) -> Page:
     """By name, from after or up to before the customer with that id: a page deep in the list costs what the first costs."""
     key = tuple_(Customer.sorting, Customer.id)
-    query = wanted.customers(Stages(now), Customer).options(*LOADED)
+    query = wanted.customers(Stages(now), Customer)
     known = db.session.get(Customer, after or before or 0)
     backwards = bool(before and known)
     if known is not None:
@@ -99,7 +99,7 @@ def page(
 
 def one(customer_id: int, now: datetime) -> Card | None:
     """The card of one customer."""
-    query = Stages(now).select(Customer).options(*LOADED).where(Customer.id == customer_id)
+    query = Stages(now).select(Customer).where(Customer.id == customer_id)
     row = db.session.execute(query).one_or_none()
     return cards([(row[0], row[1], row[2])], now)[0] if row else None
 

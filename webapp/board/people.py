@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
@@ -14,7 +15,7 @@ from webapp.access import access, role
 from webapp.accounts.models import Account
 from webapp.accounts.signing_in import safe_path
 from webapp.board import exporting, filtering, moves
-from webapp.board.cards import LOADED, Card, cards
+from webapp.board.cards import Card, cards
 from webapp.board.filtering import AT_MOST, ON_A_PAGE, Filter
 from webapp.board.moves import Refused, stage_name
 from webapp.board.saying import _, ago
@@ -74,18 +75,24 @@ def index() -> str:
 
 
 def _board(wanted: Filter, now: datetime) -> dict[str, object]:
-    columns = [_column(wanted, stage, now, SHOWN) for stage in COLUMNS]
-    folded = [_column(wanted, stage, now, FOLDED_SHOWN) for stage in FOLDED]
-    willing = next(column for column in columns if column.stage == "willing")
+    firsts = {stage: _first(wanted, stage, now, FOLDED_SHOWN if stage in FOLDED else SHOWN) for stage in STAGES}
+    made = iter(cards([row for rows, _count in firsts.values() for row in rows], now))
+    columns = {
+        stage: Column(stage, stage_name(stage), count, list(islice(made, len(rows))))
+        for stage, (rows, count) in firsts.items()
+    }
     return {
-        "columns": columns,
-        "folded": folded,
-        "invitable": [each.id for each in willing.cards if each.can_be_invited],
+        "columns": [columns[stage] for stage in COLUMNS],
+        "folded": [columns[stage] for stage in FOLDED],
+        "invitable": [each.id for each in columns["willing"].cards if each.can_be_invited],
     }
 
 
-def _column(wanted: Filter, stage: Stage, now: datetime, size: int) -> Column:
-    """Who is found, the newest first; who waits, the longest first; who was there, the last visit first."""
+def _first(
+    wanted: Filter, stage: Stage, now: datetime, size: int
+) -> tuple[list[tuple[Customer, Stage, datetime]], int]:
+    """So many of a stage, and how many there are. Who is found, the newest first; who waits, the longest first; who was
+    there, the last visit first."""
     stages, within = Stages(now), replace(wanted, stage=stage)
     order = {
         "found": (Customer.id.desc(),),
@@ -93,15 +100,14 @@ def _column(wanted: Filter, stage: Stage, now: datetime, size: int) -> Column:
         "willing": (stages.since, Customer.id),
         "planned": (stages.next_visit_at, Customer.id),
     }.get(stage, (stages.since.desc(), Customer.id))
-    query = within.customers(stages, Customer).options(*LOADED).order_by(*order).limit(at_most(size))
+    query = within.customers(stages, Customer).order_by(*order).limit(at_most(size))
     if stage == "found":
         rows = db.session.execute(query).all()
         count = len(rows) if len(rows) < size else counted(within.customers(stages, Customer.id))
     else:  # these are sorted by what is worked out for each, so counting them costs nothing more
         rows = db.session.execute(query.add_columns(func.count().over().label("number"))).all()
         count = rows[0].number if rows else 0
-    found = cards([(row[0], row.stage, row.since) for row in rows], now)
-    return Column(stage, stage_name(stage), count, found)
+    return [(row[0], row.stage, row.since) for row in rows], count
 
 
 def _list(wanted: Filter, now: datetime) -> dict[str, object]:

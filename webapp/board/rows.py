@@ -55,7 +55,7 @@ class Row:
 def rows(waiting: Waiting) -> list[Row]:
     """Everything that waits, in the order of its kinds."""
     found: dict[str, list[int]] = {}
-    for kind, id in waiting.ids():
+    for kind, id in waiting.ids:
         found.setdefault(kind, []).append(id)
     makers: dict[str, Callable[[list[int], datetime], list[Row]]] = {
         "paused": _paused, "proposal": _proposals, "hint": _hints, "trouble": _trouble, "attendance": _attendance,

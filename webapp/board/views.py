@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, g, make_response, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -67,9 +67,9 @@ def search() -> str:
     return render_template("board/search.html", query=asked, found=searching.search(asked), today=today())
 
 
-def waiting_count(account: Account) -> int:
+def waiting_count() -> int:
     """The number in the menu."""
-    return Waiting(account, clock.now()).count()
+    return len(_mine().ids)
 
 
 def _tellers(visits: Sequence[int]) -> dict[int, list[str]]:
@@ -94,7 +94,7 @@ def _waiting() -> dict[str, object]:
         "rows": found,
         "situation": _situation(len(found)),
         "waiting_etag": _waiting_etag(mine),
-        "others": others.count(),
+        "others": len(others.ids),
         "of_others": shown is others,
     }
 
@@ -130,11 +130,15 @@ def _greeting() -> str:
 
 
 def _mine() -> Waiting:
-    return Waiting(_me(), clock.now())
+    """Of this request: the number in the menu, the rows and their etag are one question."""
+    if "waiting" not in g:
+        g.waiting = Waiting(_me(), clock.now())
+    waiting: Waiting = g.waiting
+    return waiting
 
 
 def _waiting_etag(waiting: Waiting) -> str:
-    return _etag(request.args.get("whose"), *waiting.ids())
+    return _etag(request.args.get("whose"), *waiting.ids)
 
 
 def _news_etag() -> str:

@@ -37,13 +37,9 @@ class Waiting:
     now: datetime
     mine: bool = True
 
-    def count(self) -> int:
-        """One statement, for the number in the menu."""
-        counted = [select(func.count()).select_from(self.of(kind).limit(at_most(AT_MOST)).subquery()) for kind in KINDS]
-        return sum(db.session.scalars(union_all(*counted)))
-
+    @cached_property
     def ids(self) -> list[tuple[str, int]]:
-        """Kind and number of everything that waits."""
+        """Kind and number of everything that waits; asked once, in one statement."""
         arms = [
             select(literal(place).label("place"), self.of(kind).limit(at_most(AT_MOST)).subquery().c[0].label("id"))
             for place, kind in enumerate(KINDS)

@@ -5,8 +5,10 @@ import json
 import os
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
+from typing import Self
 
 from webapp.config import Settings, SettingsError
 from webapp.local import commands, postgres, valkey
@@ -57,10 +59,11 @@ class Machine:
         settings = self._settings(told)
         web = self._listen(settings.port)
         self._remember(told)
-        supervisor.start(*self._foundations())
-        supervisor.wait()
-        supervisor.start(self._web(settings, told, web))  # it needs a second to load: the one that the tables take
-        news = self._prepare(supervisor, told)
+        with Preparation(self._part("preparation", [], told)) as preparation:  # it loads while the database is made
+            supervisor.start(*self._foundations())
+            supervisor.wait()
+            supervisor.start(self._web(settings, told, web))  # it loads while the tables are made
+            news = preparation.run(supervisor)
         supervisor.wait()
         supervisor.add(*self._workers(told, mail))
         for line in (f"Ready: {settings.base_url}", *news, "Ctrl-C stops it."):
@@ -139,17 +142,6 @@ class Machine:
             parts.append(database.part(self._log("database")))
         return parts
 
-    def _prepare(self, supervisor: Supervisor, told: Mapping[str, str]) -> list[str]:
-        """Tables, sample organisation, sign-in link: in a process that ends. Returns its lines for the person."""
-        reading, writing = os.pipe()
-        with os.fdopen(reading) as lines:
-            with os.fdopen(writing, "w") as file:
-                command = commands.module("webapp.prepare", str(file.fileno()))
-                part = self._part("preparation", command, told)
-                part.files = (file.fileno(),)
-                supervisor.finish(part)
-            return [line.rstrip() for line in lines]
-
     def _web(self, settings: Settings, told: Mapping[str, str], listening: socket.socket) -> Part:
         part = self._part("web", commands.web(f"fd://{listening.fileno()}"), told)
         part.files, part.ready = (listening.fileno(),), lambda: _answers(listening.getsockname()[1], settings.base_url)
@@ -170,6 +162,35 @@ class Machine:
 
     def _log(self, name: str) -> Path:
         return self.home.log / f"{name.replace(' ', '-')}.log"
+
+
+class Preparation:
+    """Tables, sample organisation, sign-in link: a process that waits for the word, does it, and ends."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+
+    def __enter__(self) -> Self:
+        (hears, self._go), (self._lines, tells) = os.pipe(), os.pipe()
+        self.part.command = commands.module("webapp.prepare", str(hears), str(tells))
+        self.part.files = (hears, tells)
+        self.part.start()
+        os.close(hears)
+        os.close(tells)
+        return self
+
+    def run(self, supervisor: Supervisor) -> list[str]:
+        """Say the word, wait for the end; returns its lines for the person at the terminal. Raises CannotStart."""
+        with suppress(BrokenPipeError):  # it is gone already, and says why
+            os.write(self._go, b"go")
+        supervisor.finish(self.part)
+        with os.fdopen(os.dup(self._lines)) as lines:
+            return [line.rstrip() for line in lines]
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._go)
+        os.close(self._lines)
+        self.part.kill()
 
 
 def _answers(port: int, base_url: str) -> bool:

@@ -101,8 +101,7 @@ class Supervisor:
             raise CannotStart(f"The {part.name} is not ready after {_PATIENCE_SECONDS:.0f} s; see {part.log}.")
 
     def finish(self, part: Part) -> None:
-        """Start a part that does one thing, and wait until it has. Raises CannotStart with its last words."""
-        part.start()
+        """Wait until a part that does one thing has done it. Raises CannotStart with its last words."""
         try:
             while part.ended() is None:
                 self._pause(_LOOK_AT_LOGS_SECONDS)
