@@ -79,17 +79,27 @@ class Places:
 
     def look_after(self) -> None:
         """End offers nobody took, and offer what is free to who waits longest. Twice is the same as once."""
-        over = true() if self.visit.starts_at <= self.now else WaitingPlace.offer_until <= self.now
-        for place in self._all(self._line(over)):
-            place.end("lapsed" if place.offered_at else "none_free", self.now)
-        free = max(self.visit.seats - self._coming(self.invitations.staff_id), 0)
+        line = db.session.scalars(self._line().execution_options(populate_existing=True)).all()
+        for place in line:
+            if self.visit.starts_at <= self.now or (place.offer_until and place.offer_until <= self.now):
+                place.end("lapsed" if place.offered_at else "none_free", self.now)
+        waiting = [place for place in line if not place.ended_at]
+        if waiting:
+            self._share(max(self.visit.seats - self._coming(self.invitations.staff_id), 0), waiting)
+        db.session.flush()
+
+    def _share(self, free: int, waiting: Sequence[WaitingPlace]) -> None:
+        """Free seats to who waits longest. In the last hours everybody is told while one is free, and waits on after."""
         if self._first_come:
-            self._tell_all(free)
+            for place in waiting:
+                if free and not place.offered_at:
+                    place.offer(self.now, self.visit.starts_at)
+                elif not free:
+                    place.take_back()
         elif self._last_hold - self.now >= HELD_AT_LEAST:
-            for place in self._all(self._line().limit(free)):
+            for place in waiting[:free]:
                 if not place.offered_at:
                     place.offer(self.now, self._held_until())
-        db.session.flush()
 
     def _line(self, *conditions: ColumnElement[bool]) -> Select[WaitingPlace]:
         """Who waits, in order."""
@@ -99,9 +109,6 @@ class Places:
             .where(self.invitations.visit_id == self.visit.id, WaitingPlace.ended_at.is_(None), *conditions)
             .order_by(WaitingPlace.joined_at, WaitingPlace.id)
         )
-
-    def _all(self, line: Select[WaitingPlace]) -> Sequence[WaitingPlace]:
-        return db.session.scalars(line.execution_options(populate_existing=True)).all()
 
     def _ahead_of(self, place: WaitingPlace | None) -> int:
         """How many wait, before this one if there is one."""
@@ -133,12 +140,3 @@ class Places:
         if daytime != until:
             until = daytime + READ_IN
         return min(until, self._last_hold).replace(second=0, microsecond=0)
-
-    def _tell_all(self, free: int) -> None:
-        """Everybody waiting, while a seat is free; when it is gone they wait on, and can be told again."""
-        if free:
-            for place in self._all(self._line(WaitingPlace.offered_at.is_(None))):
-                place.offer(self.now, self.visit.starts_at)
-        else:
-            for place in self._all(self._line(WaitingPlace.offered_at.is_not(None))):
-                place.take_back()
