@@ -1,15 +1,18 @@
 # make demo    everything on this machine, with a sample organisation (PORT=8001, FIRSTHAND_HOME=/path)
 # make up      the same for a real organisation
 # make test    everything that is tested; ONLY="tests/visits -k moved" for a part
+# make chaos   everything that can break is broken, and the mail counted (SEED=7 N=500)
 # make lint    style, types and layers alone
 # make lock    write the lock files anew from pyproject.toml (needs uv)
 
-.PHONY: demo up test lint lock assets chromium
+.PHONY: demo up test chaos lint lock assets chromium
 .NOTPARALLEL:
 .DEFAULT_GOAL := demo
 
 RUN := .venv/bin/python
 ONLY ?=
+SEED ?= 7
+N ?= 500
 
 demo up: .venv/installed assets
 	@exec $(RUN) -m webapp.cli $@
@@ -17,6 +20,9 @@ demo up: .venv/installed assets
 # One process per core, and no more than eight: each has a database, a broker and a browser of its own.
 test: .venv/installed-dev assets chromium
 	@exec $(RUN) -m pytest --numprocesses logical --maxprocesses 8 --dist loadgroup $(ONLY)
+
+chaos: .venv/installed-dev assets
+	@exec $(RUN) -m tests.chaos --seed $(SEED) --n $(N) --only "$(ONLY)"
 
 lint: .venv/installed-dev
 	@$(RUN) -m ruff check .

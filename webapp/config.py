@@ -168,6 +168,9 @@ class Settings:
     imap_password: str = _from("IMAP_PASSWORD", str, "", example="the password of that mailbox", secret=True)
     imap_folder: str = _from("IMAP_FOLDER", _mailbox, "INBOX", example="INBOX")
 
+    relay_log: Path | None = _from("RELAY_LOG", _folder, None, example="/var/log/mail.log")
+    """The Postfix log of the mail server, where it can be read here: then a mail in doubt is not sent blindly again."""
+
     demo: bool = _from("FIRSTHAND_DEMO", _yes, False, example="1")
     """Sample organisation, mailbox and time machine. Never beside real people."""
     proxies: int = _from("FIRSTHAND_PROXIES", _count(0, 10), 0, example="1")

@@ -9,6 +9,7 @@ import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from time import monotonic, sleep
 
 from sqlalchemy import exists, select
@@ -20,18 +21,22 @@ from webapp.config import Settings
 from webapp.imports import work
 from webapp.links import Keys
 from webapp.mailing.delivery import Sender
+from webapp.mailing.evidence import PostfixLog
 from webapp.mailing.inbound import receiving
 from webapp.mailing.inbound.mailbox import Mailbox, Unreadable
 from webapp.mailing.inbound.receiving import FAILED, NOBODYS
 from webapp.mailing.models import LANES, ClockShift, Dispatch
 from webapp.mailing.post import Post
 from webapp.mailing.resolution import Evidence, NoEvidence, resolve
+from webapp.mailing.server import Connection
 from webapp.mailing.sweep import sweep
 from webapp.mailing.transport import Relay
 
 DELIVER_SECONDS = 20.0
 RECEIVE_EVERY = 30.0
 """Seconds between two looks into the mailbox."""
+GRACE = 3
+"""Times the hurry: a mail that left so long after its marker at the latest is in the mail server's log, or nowhere."""
 
 
 def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = False) -> None:
@@ -45,7 +50,17 @@ def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = F
             logs.failed("step failed", error, step=step.__name__)
     with db.transaction():
         sweep(clock.now(), clock.real(), wide=wide, window=settings.narrow_window)
-    resolve(settings, evidence or NoEvidence())
+    resolve(settings, evidence or relay_log(settings))
+
+
+@cache
+def relay_log(settings: Settings) -> Evidence:
+    """What the mail server wrote down, where that can be read. Kept, because it is read on from where it stopped."""
+    if settings.relay_log is None:
+        return NoEvidence()
+    return PostfixLog(
+        settings.relay_log, settings.mail_domain, GRACE * settings.hurry, knock=Connection.of(settings).check
+    )
 
 
 def read_clock(settings: Settings) -> None:

@@ -1,8 +1,9 @@
 """A message is mailed once, or says why not: the sweep, the claim, the guard, the marker, and what a crash leaves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from time import monotonic
 
 import pytest
 from sqlalchemy import select, text, update
@@ -320,3 +321,61 @@ def test_who_lost_the_database_marks_nothing_more(settings: Settings, smtp: Rela
         with pytest.raises(DBAPIError):
             sender.mark(ready, ())
     assert [each.state for each in dispatches()] == ["queued"]
+
+
+def test_a_mail_that_kills_whoever_makes_it_fails_at_last_and_its_neighbours_leave(
+    settings: Settings, smtp: Relay
+) -> None:
+    """Whoever has claimed it dies, and says nothing: here, a claim of which nothing comes."""
+    few = replace(settings, max_attempts=5)
+    ask_for_tests(10)
+    rounds.tick(few)
+    deadly = dispatches()[0].message_id
+    for _ in range(30):
+        hurry_up()
+        with rounds.sender(few) as sender:
+            assert sender is not None
+            claimed = sender.claim(["urgent"])
+            if deadly not in claimed:
+                sender.send(claimed)
+    ends = {message.id: (message.end, message.why_facts) for message in messages()}
+    assert ends.pop(deadly) == ("failed", {"attempts": 5})
+    assert [end for end, _ in ends.values()] == ["sent"] * 9
+
+
+def test_who_was_stopped_after_the_marker_sends_nothing_any_more(settings: Settings, smtp: Relay) -> None:
+    ask_for_tests(2)
+    rounds.tick(settings)
+    with rounds.sender(settings) as sender:
+        assert sender is not None
+        marked = sender.mark(sender.prepare(sender.claim(["urgent"])), ())
+        long_ago = monotonic() - 1
+        assert [outcome.kind for outcome in sender.transmit(marked, long_ago)] == ["unsent", "unsent"]
+    assert smtp.mails == []
+
+
+def test_what_a_stopped_sender_may_still_send_is_not_sent_again_by_machine(
+    settings: Settings, abandoned: Sender, smtp: Relay
+) -> None:
+    """Its lock is held, so it lives; that the relay has nothing of it proves nothing yet."""
+    resolution.take_up(settings, time.real() + resolution.LOCKED_TOO_LONG)
+    resolution.resolve(settings, RelayLog(smtp))
+    assert ([message.end for message in messages()], dispatches()) == (["unknown"], [])
+
+
+class NotYet:
+    """A relay's log that does not reach that far yet."""
+
+    def about(self, marked: Mapping[str, datetime]) -> dict[str, resolution.Word]:
+        return dict.fromkeys(marked, "later")
+
+
+def test_as_long_as_the_evidence_is_not_in_it_stays_in_doubt(settings: Settings, smtp: Relay) -> None:
+    smtp.drop(ANNA, DROP_AFTER_DOT)
+    ask_for_tests()
+    rounds.tick(settings)
+    rounds.deliver(settings, 5)
+    for _ in range(2):
+        rounds.tick(settings, NotYet())
+        rounds.deliver(settings, 5)
+    assert ([each.state for each in dispatches()], len(smtp.mails)) == (["unknown"], 1)

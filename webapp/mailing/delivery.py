@@ -15,16 +15,18 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, delete, func, literal_column, select, update
+from sqlalchemy import Connection, and_, delete, func, literal_column, not_, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import Session, contains_eager
 
 from webapp import clock, db, logs
 from webapp.config import Settings
 from webapp.mailing import mime
+from webapp.mailing.failpoints import reach
 from webapp.mailing.models import LANES, Address, ClockShift, DeliveryEvent, Dispatch, Message, Pause
 from webapp.mailing.notices import Content, Notice, Refusal
 from webapp.mailing.post import Post
+from webapp.mailing.status import TIMED_OUT
 from webapp.mailing.transport import Outcome, Outgoing, Relay
 
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 20, 40))
@@ -34,6 +36,8 @@ RELAY_AWAY = timedelta(seconds=30)
 GREYLISTED = (450, 451)
 RENDER_TRIES = 3
 """A mail that cannot be rendered is given up sooner than one whose relay is busy."""
+ALONE_AFTER = 3
+"""Claimed so often, and each time by a process that did not come back: it is claimed alone, in case it is what kills them."""
 NO_SUCH_MAILBOX = ("5.1.1", "5.1.10", "5.1.6")
 
 
@@ -95,52 +99,73 @@ class Sender:
             if "all" in pauses:
                 return []
             for lane in lanes:
-                picked = (
-                    select(Dispatch.message_id)
-                    .where(Dispatch.lane == LANES[lane], Dispatch.try_at <= real, Dispatch.state == "queued")
-                    .order_by(Dispatch.try_at, Dispatch.message_id)
-                    .limit(literal_column(str(self.settings.batch)))
-                    .with_for_update(skip_locked=True, of=Dispatch)
-                )
-                if pauses:
-                    picked = picked.join(Message).where(
-                        ("notice:" + Message.notice).not_in(pauses),
-                        func.coalesce("thread:" + Message.thread, "").not_in(pauses),
-                    )
-                claim = (
-                    update(Dispatch)
-                    .where(Dispatch.message_id.in_(picked.scalar_subquery()))
-                    .values(
-                        try_at=real + self.settings.lease,
-                        owner=self.owner,
-                        attempts=Dispatch.attempts + 1,
-                    )
-                    .returning(Dispatch.message_id)
-                    .execution_options(synchronize_session=False)
-                )
-                ids = list(session.scalars(claim))
+                ids = self._claim(session, lane, pauses, real) or self._claim(session, lane, pauses, real, alone=True)
                 if ids:
+                    reach("before_claim_commit")
                     return ids
         return []
+
+    def _claim(
+        self, session: Session, lane: str, pauses: set[str], real: datetime, *, alone: bool = False
+    ) -> list[int]:
+        """A batch of those that never were with a process that died; or one that was, again and again, by itself."""
+        left_behind = and_(Dispatch.owner.is_not(None), Dispatch.attempts >= ALONE_AFTER)
+        picked = (
+            select(Dispatch.message_id)
+            .where(Dispatch.lane == LANES[lane], Dispatch.try_at <= real, Dispatch.state == "queued")
+            .where(left_behind if alone else not_(left_behind))
+            .order_by(Dispatch.try_at, Dispatch.message_id)
+            .limit(literal_column("1" if alone else str(self.settings.batch)))
+            .with_for_update(skip_locked=True, of=Dispatch)
+        )
+        if pauses:
+            picked = picked.join(Message).where(
+                ("notice:" + Message.notice).not_in(pauses),
+                func.coalesce("thread:" + Message.thread, "").not_in(pauses),
+            )
+        claim = (
+            update(Dispatch)
+            .where(Dispatch.message_id.in_(picked.scalar_subquery()))
+            .values(try_at=real + self.settings.lease, owner=self.owner, attempts=Dispatch.attempts + 1)
+            .returning(Dispatch.message_id, Dispatch.attempts)
+            .execution_options(synchronize_session=False)
+        )
+        found = session.execute(claim).all()
+        if alone and found and found[0].attempts > self.settings.max_attempts:
+            self._kills(session, *found[0])
+        return [row.message_id for row in found]
+
+    def _kills(self, session: Session, message_id: int, attempts: int) -> None:
+        """Every process that took it, at last it alone, died or never came to an end: it has failed."""
+        message = session.get_one(Message, message_id)
+        end(message, Refusal("failed", "failed", {"attempts": attempts - 1}), clock.now())
 
     def send(self, claimed: Sequence[int]) -> int:
         """One claimed batch, in groups: the outcome of one group is recorded with the marker of the next."""
         accepted = 0
         outcomes: list[tuple[Ready, Outcome]] = []
+        reach("after_claim_commit")
         ready = self.prepare(claimed)
+        reach("after_render")
         away = self.relay.open() if ready else None
         if away is not None:
             self.wait_for_relay(ready, away)
             return 0
         size = self.settings.group
         for at in range(0, len(ready), size):
+            latest = monotonic() + self.settings.hurry.total_seconds()
             group = self.mark(ready[at : at + size], outcomes)
-            letters = [Outgoing(each.sender, each.recipient, each.raw) for each in group]
-            hurry = self.settings.hurry.total_seconds()
-            outcomes = list(zip(group, self.relay.transmit(letters, hurry), strict=True))
+            outcomes = list(zip(group, self.transmit(group, latest), strict=True))
             accepted += sum(outcome.kind == "accepted" for _, outcome in outcomes)
         self.mark((), outcomes)
         return accepted
+
+    def transmit(self, group: Sequence[Ready], latest: float) -> Iterable[Outcome]:
+        """No final dot leaves later than the hurry after the marker, also when this process was stopped in between."""
+        left = latest - monotonic()
+        if left <= 0:
+            return [Outcome("unsent", "mail", text=TIMED_OUT)] * len(group)
+        return self.relay.transmit([Outgoing(each.sender, each.recipient, each.raw) for each in group], left)
 
     def wait_for_relay(self, ready: Sequence[Ready], away: Outcome) -> None:
         """The relay cannot be reached, or is not to be trusted. That says nothing about these mails: no try is counted."""
@@ -221,6 +246,7 @@ class Sender:
         dispatch = message.dispatch
         assert dispatch is not None  # joined by `prepare`
         date = dispatch.mime_date or clock.now().replace(microsecond=0)
+        reach("before_render", message.id)
         try:
             mail = self.post.mail(message, notice, content, urls, address, date)
             raw = mime.build(mail)
@@ -282,6 +308,8 @@ class Sender:
                         )
                         .execution_options(synchronize_session=False)
                     )
+            reach("before_outcome_commit" if before else "before_marker_commit")
+        reach("after_outcome_commit" if before else "after_marker_commit")
         return [ready for ready in group if ready.message.id in marked]
 
 
@@ -335,7 +363,7 @@ def record(settings: Settings, owner: int | None, message_id: int, outcome: Outc
             message.address.suppress("bounce", now)
         db.session.delete(dispatch)
     elif outcome.kind == "unknown":
-        dispatch.state = "unknown"
+        dispatch.state, dispatch.owner = "unknown", None  # it has nothing more to do with it
     else:
         wait = backoff(dispatch.attempts, outcome.code) if outcome.kind == "deferred" else timedelta(0)
         dispatch.state, dispatch.owner = "queued", None

@@ -8,6 +8,7 @@ from sqlalchemy import CompoundSelect, DateTime, Text, bindparam, cast, exists, 
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp import db
+from webapp.mailing.failpoints import reach
 from webapp.mailing.models import LANES, Address, Dispatch, Heartbeat, Message, NoticeStart
 from webapp.mailing.notices import Notice
 
@@ -119,7 +120,10 @@ def plan(notice: type[Notice], now: datetime, real: datetime, since: datetime) -
         select(new.c.id, literal(LANES[notice.lane]), literal(real), new.c.due_at + notice.lapses),
         include_defaults=False,
     )
-    return len(db.session.execute(dispatch.returning(Dispatch.message_id)).all())
+    planned = len(db.session.execute(dispatch.returning(Dispatch.message_id)).all())
+    if planned:
+        reach("before_plan_commit")
+    return planned
 
 
 def beat(part: str, now: datetime, real: datetime) -> None:

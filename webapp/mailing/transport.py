@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from webapp.config import Settings
+from webapp.mailing.failpoints import reach
 from webapp.mailing.mime import address
 from webapp.mailing.server import Connection, NotOpened, Stage
 from webapp.mailing.status import TIMED_OUT, Kind, Outcome, judged, outcome
@@ -128,12 +129,16 @@ class Relay:
     def _send(self, mail: Outgoing, then: Outgoing | None, hurry: float, latest: float) -> Outcome:
         assert self._wire  # opened by `_transmit`
         began, self._stage = monotonic(), "mail"
+        reach("before_envelope")
         try:
             refused = self._envelope(self._wire, mail, latest)
             if refused:
                 return refused
+            reach("before_content")
             self._content(self._wire, mail, then, latest)
+            reach("after_dot")
             reply = self._wire.reply(self.dot_seconds)
+            reach("after_250")
             if reply.code == CLOSING:
                 self._drop()
             if reply.code in range(200, 300):
