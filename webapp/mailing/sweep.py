@@ -40,19 +40,17 @@ def sweep(now: datetime, real: datetime, *, wide: bool, window: timedelta = TICK
     since = install(now)
     last = db.session.scalar(select(Heartbeat.application_at).where(Heartbeat.part == "wide sweep")) or now
     outage = min(max(now - last, timedelta(0)), LONGEST_OUTAGE)
-    planned = 0
-    for notice in Notice.all.values() if wide else _waiting(now, since, window):
-        reach = max(notice.lapses, window) + outage if wide else window
-        planned += plan(notice, now, real, max(now - reach, since[notice.name]))
+    reaches = {name: max(notice.lapses, window) + outage if wide else window for name, notice in Notice.all.items()}
+    moments = {name: max(now - reach, since[name]) for name, reach in reaches.items()}
+    planned = sum(plan(notice, now, real, moments[notice.name]) for notice in _waiting(now, moments))
     beat("wide sweep" if wide else "sweep", now, real)
     return planned
 
 
-def _waiting(now: datetime, since: Mapping[str, datetime], window: timedelta) -> list[type[Notice]]:
-    """The notices that have somebody new in this window: in a quiet tick, one statement and no more."""
+def _waiting(now: datetime, since: Mapping[str, datetime]) -> list[type[Notice]]:
+    """The notices that have somebody new since those moments: in a quiet tick, one statement and no more."""
     known = tuple(Notice.all.values())
-    moments = {f"since_{name}": max(now - window, since[name]) for name in Notice.all}
-    found = set(db.session.scalars(_question(known), {"now": now, **moments}))
+    found = set(db.session.scalars(_question(known), {"now": now} | {f"since_{name}": since[name] for name in since}))
     return [notice for notice in known if notice.name in found]
 
 
