@@ -114,10 +114,17 @@ def test_no_page_is_forgotten(app: Flask, names: Names, make_app: Callable[..., 
     assert {rule.endpoint for rule, _ in pages.views(demo)} - known - set(pages.NO_PAGE) == set()
 
 
-@pytest.mark.parametrize("template", pages.EVERYTHING)
+@pytest.mark.parametrize("template", [each for each in pages.EVERYTHING if each not in pages.PREVIEW])
 def test_nothing_stands_in_anybodys_way(names: Names, eyes: Eyes, template: str) -> None:
     page = opened(names, eyes, template)
     assert problems(page, AGAIN) + too_small(page, template in pages.LINK) == []
+    assert (eyes.elsewhere, eyes.said) == ([], [])
+
+
+@pytest.mark.parametrize("template", pages.PREVIEW)
+def test_nothing_stands_in_the_way_in_what_shows_a_page_of_others(names: Names, eyes: Eyes, template: str) -> None:
+    """The pages themselves were looked at in every view."""
+    assert on_a_phone(opened(names, eyes, template)) == []
     assert (eyes.elsewhere, eyes.said) == ([], [])
 
 
