@@ -18,7 +18,7 @@ demo up: .venv/installed assets
 	@exec $(RUN) -m webapp.cli $@
 
 # One process per core, and no more than eight: each has a database, a broker and a browser of its own.
-test: .venv/installed-dev assets chromium
+test: .venv/installed-dev assets chromium mailserver
 	@exec $(RUN) -m pytest --numprocesses logical --maxprocesses 8 --dist loadgroup $(ONLY)
 
 chaos: .venv/installed-dev assets
@@ -46,6 +46,16 @@ chromium: .venv/installed-dev
 	  echo "Installing Chromium for the browser tests."; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
 	    > /dev/null || echo "Chromium could not be installed."; \
+	fi
+
+# The same for the tests that send through a real Postfix and read a real Dovecot. The system's own are not set up or started.
+mailserver: .venv/installed-dev
+	@if [ -z "$(ONLY)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
+	  && ! { [ -x /usr/sbin/postfix ] && [ -x /usr/sbin/dovecot ]; }; then \
+	  echo "Installing Postfix and Dovecot for the tests of mail that comes in."; \
+	  { apt-get update -qq && echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections \
+	    && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postfix dovecot-imapd; } \
+	    > /dev/null || echo "Postfix and Dovecot could not be installed."; \
 	fi
 
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python

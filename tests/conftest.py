@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.processes",
     "tests.fixtures.browser",
     "tests.fixtures.firsthand",
+    "tests.fixtures.mailserver",
 ]
 
 

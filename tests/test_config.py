@@ -52,6 +52,10 @@ def test_mail_settings_follow_from_each_other(more: dict[str, str], port: int, d
     assert (settings.mail_port, settings.mail_domain) == (port, domain)
 
 
+def test_the_port_of_the_mailbox_follows_from_how_it_is_secured() -> None:
+    assert [read(**more).imap_port for more in ({}, {"IMAP_USE_SSL": "0"}, {"IMAP_PORT": "1143"})] == [993, 143, 1143]
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
@@ -106,6 +110,19 @@ def test_mail_settings_follow_from_each_other(more: dict[str, str], port: int, d
             "MAIL_USERNAME and MAIL_PASSWORD belong together; set both or neither.",
         ),
         (
+            {"IMAP_SERVER": "imap.example.org", "MAIL_DEFAULT_SENDER": "v@example.org"},
+            "IMAP_USERNAME is missing while IMAP_SERVER is set; set it, or leave both out.",
+        ),
+        (
+            {"IMAP_SERVER": "imap.example.org", "IMAP_USERNAME": "me", "IMAP_PASSWORD": "x"},
+            "MAIL_DEFAULT_SENDER is missing while IMAP_SERVER is set; set it to the address of that mailbox.",
+        ),
+        ({"IMAP_PORT": "imaps"}, "IMAP_PORT is not a whole number from 1 to 65535; set it to, for example, 993."),
+        (
+            {"IMAP_FOLDER": 'IN"BOX'},
+            "IMAP_FOLDER is not the name of a folder of a mailbox; set it to, for example, INBOX.",
+        ),
+        (
             {"FIRSTHAND_LEASE": "0"},
             "FIRSTHAND_LEASE is not a number of seconds above 0, a day at most; set it to, for example, 60.",
         ),
@@ -118,8 +135,8 @@ def test_a_wrong_setting_is_named_with_what_to_do(more: dict[str, str], sentence
 
 
 def test_a_log_of_the_settings_holds_no_secret() -> None:
-    shown = repr(read(MAIL_USERNAME="me", MAIL_PASSWORD="hush-hush", MAIL_USE_TLS="1"))
-    assert [secret for secret in ("s3cret", GIVEN["SECRET_KEY"], "hush-hush") if secret in shown] == []
+    shown = repr(read(MAIL_USERNAME="me", MAIL_PASSWORD="hush-hush", MAIL_USE_TLS="1", IMAP_PASSWORD="psst"))
+    assert [secret for secret in ("s3cret", GIVEN["SECRET_KEY"], "hush-hush", "psst") if secret in shown] == []
 
 
 def test_the_setup_code_follows_from_the_key_alone() -> None:

@@ -37,16 +37,20 @@ class Mailbox:
         assert settings.imap_server is not None  # asked before
         host, port, seconds = settings.imap_server, settings.imap_port, settings.connect_timeout.total_seconds()
         trust = trust or ssl.create_default_context()
+        connection: imaplib.IMAP4 | None = None
         try:
             if settings.imap_use_ssl:
-                connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(host, port, ssl_context=trust, timeout=seconds)
+                connection = imaplib.IMAP4_SSL(host, port, ssl_context=trust, timeout=seconds)
             else:
                 connection = imaplib.IMAP4(host, port, timeout=seconds)
-                _secure(connection, host, trust)
+                secure(connection, host, trust)
             connection.login(settings.imap_username, settings.imap_password)
-            return cls(connection, settings.imap_folder)
         except (OSError, imaplib.IMAP4.error) as error:
-            raise Unreadable(type(error).__name__) from error  # its own words may hold what we sent
+            if connection is not None:
+                with suppress(OSError):
+                    connection.shutdown()
+            raise Unreadable(type(error).__name__) from None  # its own words may hold what we sent
+        return cls(connection, settings.imap_folder)
 
     def __enter__(self) -> Self:
         return self
@@ -77,13 +81,12 @@ class Mailbox:
         return data
 
 
-def _secure(connection: imaplib.IMAP4, host: str, trust: ssl.SSLContext) -> None:
+def secure(connection: imaplib.IMAP4, host: str, trust: ssl.SSLContext) -> None:
     """STARTTLS, except on this very machine, where the line is nobody's."""
     if _loopback(host):
         return
     if "STARTTLS" not in connection.capabilities:
-        connection.shutdown()
-        raise Unreadable("no TLS")
+        raise ssl.SSLError("no TLS")
     connection.starttls(trust)
 
 

@@ -1,0 +1,109 @@
+"""Against a real Postfix, which bounces by itself, and a real Dovecot, whose mailbox we read."""
+
+import imaplib
+import ssl
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from tests import factories
+from tests.factories import NOW
+from tests.fixtures.mailserver import PASSWORD, USER, Mailserver
+from tests.inbound.conftest import MINUTE, Office
+from tests.inbound.letters import SAM, calendar_mail, event, mail
+from tests.inbound.test_reading import HOSTILE
+from webapp import db, rounds
+from webapp.links import Keys
+from webapp.mailing.inbound.mailbox import Mailbox, secure
+from webapp.mailing.models import IncomingMail, Message
+
+NIEMAND, FULL = "niemand@customer.example", "full@customer.example"
+
+
+@pytest.fixture
+def real(office: Office, mailserver: Mailserver) -> Office:
+    """The office with a real relay and a real mailbox."""
+    office.settings = replace(
+        office.settings, mail_server="127.0.0.1", mail_port=mailserver.smtp, imap_server="127.0.0.1",
+        imap_port=mailserver.plain, imap_use_ssl=False, imap_username=USER, imap_password=PASSWORD,
+    )  # fmt: skip
+    return office
+
+
+def ended(email: str) -> tuple[str | None, str | None]:
+    with db.transaction() as session:
+        message = session.scalars(select(Message).where(Message.address.has(email=email))).one()
+        return message.end, message.address.suppressed_why
+
+
+def flags(mailserver: Mailserver) -> list[str]:
+    return [path.name.partition(":2,")[2] for path in mailserver.mails()]
+
+
+def test_postfix_says_who_does_not_exist_and_whose_mailbox_is_full(real: Office, mailserver: Mailserver) -> None:
+    with db.transaction():
+        visit = real.invitation().visit
+        for email in (NIEMAND, FULL):
+            factories.invitation(visit, factories.customer("Toon Smit", email=email), NOW - MINUTE)
+    real.post()
+    assert (ended(NIEMAND), ended(FULL)) == (("sent", None), ("sent", None))
+    mailserver.wait_for(2)
+    rounds.run(real.settings, loop=False)
+    assert (ended(NIEMAND), ended(FULL)) == (("bounced", "bounce"), ("bounced", None))
+    assert (ended(SAM), rounds.receive(real.settings), flags(mailserver)) == (("sent", None), 0, ["S", "S"])
+
+
+def test_a_crash_between_writing_down_and_marking_counts_nothing_twice(real: Office, mailserver: Mailserver) -> None:
+    mailserver.put(calendar_mail(event("ACCEPTED", uid=real.uid, stamp="20261123T075930Z")))
+    with Mailbox.of(real.settings) as mailbox:
+        came_of = [rounds.take(raw, Keys.of(*real.settings.secret_keys)) for _, raw in mailbox.unread()]
+    assert (came_of, flags(mailserver)) == (["accepted"], [""])
+    assert (rounds.receive(real.settings), rounds.receive(real.settings)) == (1, 0)
+    assert (real.answers(), flags(mailserver)) == ([("accepted", "calendar")], ["S"])
+
+
+def test_what_concerns_nobody_is_flagged_for_who_looks_into_the_mailbox(real: Office, mailserver: Mailserver) -> None:
+    mailserver.put(mail("Win a prize", sender="prize@spam.example"))
+    rounds.receive(real.settings)
+    assert flags(mailserver) == ["FS"]
+
+
+def test_hostile_mail_holds_up_nobody(real: Office, mailserver: Mailserver) -> None:
+    for raw in HOSTILE.values():
+        mailserver.put(raw)
+    mailserver.put(mail("Waar moet ik zijn?"))
+    assert rounds.receive(real.settings) == len(HOSTILE) + 1
+    with db.transaction() as session:
+        assert session.scalars(select(IncomingMail.came_of).where(IncomingMail.came_of == "forwarded")).all() == [
+            "forwarded"
+        ]
+        assert session.scalars(select(IncomingMail.kind).where(IncomingMail.kind == "failed")).all() == []
+
+
+def test_over_tls_the_server_must_show_who_it_is(real: Office, mailserver: Mailserver) -> None:
+    mailserver.put(mail("Waar moet ik zijn?"))
+    hidden = replace(real.settings, imap_port=mailserver.secure, imap_use_ssl=True)
+    assert (rounds.receive(hidden), flags(mailserver)) == (0, [""])
+    assert (rounds.receive(hidden, mailserver.trust), flags(mailserver)) == (1, ["S"])
+
+
+def test_starttls_is_asked_for_and_checked_wherever_others_could_listen(mailserver: Mailserver) -> None:
+    connection = imaplib.IMAP4("127.0.0.1", mailserver.plain, timeout=5)
+    secure(connection, "imap.firsthand.example", mailserver.trust)
+    assert isinstance(connection.sock, ssl.SSLSocket)
+    connection.shutdown()
+    connection = imaplib.IMAP4("127.0.0.1", mailserver.plain, timeout=5)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        secure(connection, "imap.firsthand.example", ssl.create_default_context())
+    connection.file.close()
+
+
+def test_a_wrong_password_is_said_without_saying_it(
+    real: Office, mailserver: Mailserver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailserver.put(mail("Waar moet ik zijn?"))
+    wrong = replace(real.settings, imap_password="een-geheim-dat-nergens-staat")
+    assert rounds.receive(wrong) == 0
+    said = capsys.readouterr().out
+    assert ("the mailbox cannot be read" in said, "Unreadable" in said, "nergens" in said) == (True, True, False)
