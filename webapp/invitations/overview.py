@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from webapp import db
 from webapp.invitations.models import Invitation, State
@@ -119,7 +120,7 @@ class Overview:
 
     @property
     def to_call(self) -> list[Invitation]:
-        """Who has no mailbox, and who did not answer after two reminders."""
+        """Who has no mailbox, and who has not answered when mail asks no more."""
         return [
             each for each in self.asked if each.state in SILENT and (each.by_phone or each.unanswered_at <= self.now)
         ]
@@ -228,7 +229,12 @@ class Overview:
         troubled = select(Message).where(
             Message.thread == self.visit.thread, Message.end.in_(TROUBLE), Message.settled_at.is_(None)
         )
-        return db.session.scalars(troubled.order_by(Message.ended_at.desc()).limit(20)).all()
+        found = troubled.options(joinedload(Message.address)).order_by(Message.ended_at.desc())
+        return db.session.scalars(found.limit(20)).all()
+
+    def reader_of(self, message: Message) -> Invitation | None:
+        """Whom of those asked a mail was to."""
+        return next((each for each in self.everybody if each.person.address_id == message.address_id), None)
 
 
 def _folded(rows: Iterable[Any]) -> list[Mailing]:
