@@ -127,7 +127,7 @@ def test_mail_that_came_back_waits_once_per_mailbox_until_somebody_sees_to_it(an
     said = waiting(anna)
     assert said.count("Mail aan Daan El Amrani kwam terug") == 1
     assert "Dit adres bestaat niet. daan@studnet.example" in said
-    assert f'href="/customers/{customer}/address"' in anna.get("/today").text
+    assert f'action="/customers/{customer}/address"' in anna.get("/today").text
     anna.post(f"/messages/{last_id}/settled", next="/today")
     assert waiting(anna) == ""
 

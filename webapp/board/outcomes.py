@@ -9,6 +9,7 @@ from webapp import dates, edge
 from webapp.board.saying import _, day_short, ngettext, stamp, wall
 from webapp.config import Settings
 from webapp.mailing.by_hand import BY_HAND
+from webapp.mailing.inbound.consequences import EVIDENCE
 from webapp.mailing.models import DeliveryEvent, Dispatch, Message, Pause
 from webapp.mailing.notices import Notice
 from webapp.mailing.status import Kind
@@ -173,6 +174,8 @@ def _too_late(facts: dict[str, Any]) -> str:
 
 def event_name(event: DeliveryEvent) -> str:
     """One step of a mail on its way."""
+    if event.detail == EVIDENCE:
+        return _("An answer shows that it arrived")
     if event.state == "queued":
         return _("Tried again by hand") if event.detail == BY_HAND else _("Sent once more, exactly the same")
     names: dict[str, str] = {
@@ -181,7 +184,9 @@ def event_name(event: DeliveryEvent) -> str:
         "unknown": _("The connection broke at the last moment"), "failed": _("Given up"),
         "cancelled": _("Stopped by hand") if event.detail in (BY_HAND, "cancelled") else _("Not needed any more"),
         "superseded": _("Replaced by newer news"), "suppressed": _("Held back: not allowed"), "expired": _("Too late"),
-        "not_needed": _("Not needed any more"),
+        "not_needed": _("Not needed any more"), "bounced": _("Came back"), "delayed": _("Still being tried by their server"),
+        "delivered": _("Delivered, their server says"), "complained": _("Reported as spam"),
+        "autoreply": _("Answered by a machine"),
     }  # fmt: skip
     return names.get(event.state, event.state)
 

@@ -50,6 +50,11 @@ class Row:
     actions: Sequence[Action] = field(default_factory=tuple)
     done: Action | None = None
     """Seen to: it waits no more."""
+    phone: str = ""
+    mend: Action | None = None
+    """One field: the right address, and the mail that came back leaves after all."""
+    name: str = ""
+    """Whose address that is."""
 
 
 def rows(waiting: Waiting) -> list[Row]:
@@ -178,8 +183,9 @@ def _trouble(ids: list[int], now: datetime) -> list[Row]:
         )
         person = customers.get(message.address_id)
         member = staff.get(message.address_id)
+        reader = person or member
         if person is not None:
-            mending = [Action(_("Mend the address"), url_for("customers.mend", customer_id=person.id))]
+            mending = []
         elif member is not None:
             mending = [Action(_("Mend the address"), url_for("staff.edit", member_id=member.id))]
         else:
@@ -194,6 +200,11 @@ def _trouble(ids: list[int], now: datetime) -> list[Row]:
                 f"{line.outcome.sentence} {message.address.email}",
                 [*mending, read],
                 Action(_("Done"), url_for("messages.settle", message_id=message.id), {"next": "/today"}),
+                phone=reader.phone if reader else "",
+                mend=Action("", url_for("customers.mend", customer_id=person.id))
+                if person is not None and message.end in ("failed", "bounced")
+                else None,
+                name=line.to,
             )
         )
     return rows_found

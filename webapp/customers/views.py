@@ -10,6 +10,7 @@ from wtforms import SelectChoice
 from webapp import clock, db
 from webapp.access import access, role
 from webapp.accounts.models import Account, AuditEntry, Organisation
+from webapp.accounts.signing_in import safe_path
 from webapp.customers.forms import AddressForm, ConsentForm, CustomerForm, NewCustomerForm, NoteForm
 from webapp.customers.models import Customer
 from webapp.customers.wording import words
@@ -71,13 +72,14 @@ def mend(customer_id: int) -> Page:
     customer = _customer(customer_id)
     form = AddressForm(email=customer.address.email if customer.address else "")
     if not form.validate_on_submit():
-        page = render_template("customers/address.html", form=form, customer=customer)
+        back = safe_path(request.form.get("next") or f"/customers/{customer.id}")
+        page = render_template("customers/address.html", form=form, customer=customer, back=back)
         return (page, 422) if form.is_submitted() else page
     again = _move_mailbox(customer, form.email.data)
     _note("mended address", customer)
     leaves = _("Saved. The mail that did not arrive leaves after all.") if again else _("Saved.")
     flash(leaves)
-    return redirect(f"/customers/{customer.id}", 303)
+    return redirect(safe_path(request.form.get("next") or f"/customers/{customer.id}"), 303)
 
 
 @blueprint.route("/customers/<int:customer_id>/consents", methods=["GET", "POST"])

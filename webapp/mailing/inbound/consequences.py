@@ -9,6 +9,7 @@ from webapp.mailing.inbound.readings import Reading, Verdict
 from webapp.mailing.models import Address, DeliveryEvent, Dispatch, Message
 from webapp.mailing.status import nameless
 
+EVIDENCE = "proved by what came back"
 LEFT = ("sent", "delayed", "unknown")
 """Ends of a mail that somebody may have got."""
 
@@ -22,7 +23,7 @@ def proves(message: Message, now: datetime) -> None:
         return
     message.end, message.why, message.accepted_at = "sent", None, message.accepted_at or now
     message.ended_at = message.ended_at or now
-    _note(message, "accepted", now, "evidence")
+    _note(message, "accepted", now, EVIDENCE)
     db.session.execute(delete(Dispatch).where(Dispatch.message_id == message.id))
     db.session.expire(message, ["dispatch"])
 
