@@ -15,9 +15,9 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, and_, delete, func, literal_column, not_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal_column, not_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from webapp import clock, db, logs
 from webapp.config import Settings
@@ -285,6 +285,7 @@ class Sender:
                         Dispatch.owner == self.owner,
                         Dispatch.state == "queued",
                         Dispatch.try_at > real + 2 * self.settings.hurry,
+                        *self._alone_in_its_news(ready.message, real),
                     )
                     .values(
                         state="transmitting",
@@ -308,9 +309,38 @@ class Sender:
                         )
                         .execution_options(synchronize_session=False)
                     )
+            self._wait_their_turn(session, [each.message.id for each in group if each.message.id not in marked], real)
             reach("before_outcome_commit" if before else "before_marker_commit")
         reach("after_outcome_commit" if before else "after_marker_commit")
         return [ready for ready in group if ready.message.id in marked]
+
+    def _alone_in_its_news(self, message: Message, real: datetime) -> list[ColumnElement[bool]]:
+        """That nothing newer was planned for this reader meanwhile, and nothing older is leaving this very moment."""
+        if not message.occurrence:
+            return []  # it is told once
+        theirs = aliased(Dispatch)
+        leaving = and_(theirs.state == "transmitting", theirs.marked_at > real - self.settings.hurry)
+        other = (
+            select(Message.id)
+            .join(theirs, theirs.message_id == Message.id, isouter=True)
+            .where(Message.notice == message.notice, Message.subject_id == message.subject_id, Message.id != message.id)
+        )
+        return [~other.where(or_(Message.id > message.id, leaving)).exists()]
+
+    def _wait_their_turn(self, session: Session, ids: Sequence[int], real: datetime) -> None:
+        """Those that are still ours and may not leave now: asked again when whoever is in the way is gone."""
+        if ids:
+            session.execute(
+                update(Dispatch)
+                .where(
+                    Dispatch.message_id.in_(ids),
+                    Dispatch.owner == self.owner,
+                    Dispatch.state == "queued",
+                    Dispatch.try_at > real + 2 * self.settings.hurry,
+                )
+                .values(owner=None, try_at=real + self.settings.hurry, attempts=Dispatch.attempts - 1)
+                .execution_options(synchronize_session=False)
+            )
 
 
 def refuse(message: Message, notice: type[Notice], row: Any, address: Address, now: datetime) -> Refusal | None:
