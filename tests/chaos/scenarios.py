@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from tests.chaos import crashes
+from tests.chaos import crashes, facts, outages, refusals
 from tests.chaos.checker import Counts
 from tests.chaos.world import World
 
@@ -11,6 +11,20 @@ Scenario = Callable[[World], tuple[Counts, list[str]]]
 SCENARIOS: dict[str, Scenario] = {
     "kill": crashes.kill,
     "kill-blind": partial(crashes.kill, evidence=False),
+    "points": crashes.points,
+    "points-blind": partial(crashes.points, evidence=False),
+    "stop": crashes.stop,
+    "poison": crashes.poison,
+    "broker": outages.broker,
+    "database": outages.database,
+    "beats": outages.beats,
+    "line": outages.line,
+    "smtp": refusals.smtp,
+    "tls": refusals.tls,
+    "moves": facts.moves,
+    "crowd": facts.crowd,
+    "links": facts.links,
+    "headers": facts.headers,
 }
-WITHOUT_EVIDENCE = {"kill-blind"}
+WITHOUT_EVIDENCE = {"kill-blind", "points-blind"}
 """One more copy may leave, of a mail in doubt, with the same bytes."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import redis
 from celery import Celery
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -153,6 +154,12 @@ class Scene:
         usual = "tick" if task.startswith("tasks.sweep") else "post"
         self._celery.send_task(task, queue=queue or usual, ignore_result=True, retry=False)
 
+    def quiet(self) -> None:
+        """Wait until nothing is queued, and what was begun has ended."""
+        with redis.Redis(port=self.broker_line.port) as client:
+            wait_for(lambda: not any(client.llen(queue) for queue in commands.QUEUES), "empty queues", 60)
+        time.sleep(1)
+
     def _keep(self) -> None:
         while not self._over.wait(0.05):
             for part in list(self.workers):
@@ -194,6 +201,16 @@ class Scene:
             seconds or 180 + self.n / 4,
         )
         return time.monotonic() - began
+
+    def settle_hurrying(self, planned: int, hurry: Callable[[], None]) -> None:
+        """The same, where a mail would wait for minutes before its next try."""
+
+        def settled() -> bool:
+            hurry()
+            time.sleep(0.5)
+            return self.planned() >= planned and self.left() == 0
+
+        wait_for(settled, lambda: f"{planned} mails; planned {self.planned()}, under way {self.left()}", 180)
 
     def intents(self) -> list[Intent]:
         doubts = (
