@@ -24,7 +24,7 @@ from webapp.mailing.delivery import Sender
 from webapp.mailing.evidence import PostfixLog
 from webapp.mailing.inbound import receiving
 from webapp.mailing.inbound.mailbox import Mailbox, Unreadable
-from webapp.mailing.inbound.receiving import FAILED, NOBODYS
+from webapp.mailing.inbound.receiving import FAILED, LATER, NOBODYS, NotYet
 from webapp.mailing.models import LANES, ClockShift, Dispatch
 from webapp.mailing.post import Post
 from webapp.mailing.resolution import Evidence, NoEvidence, resolve
@@ -109,6 +109,8 @@ def receive(settings: Settings, trust: ssl.SSLContext | None = None) -> int:
         with Mailbox.of(settings, trust) as mailbox:
             for number, raw in mailbox.unread():
                 came_of = take(raw, keys)
+                if came_of == LATER:
+                    continue
                 mailbox.done(number, for_a_person=came_of in (NOBODYS, FAILED))
                 received += 1
     except (Unreadable, OSError, imaplib.IMAP4.error) as error:
@@ -121,6 +123,8 @@ def take(raw: bytes, keys: Keys) -> str | None:
     try:
         with db.transaction():
             return receiving.receive(raw, keys, wiring.READERS, clock.now(), clock.real())
+    except NotYet:
+        return LATER
     except OperationalError:
         raise  # the database is away: the mail stays unread
     except Exception as error:

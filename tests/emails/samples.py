@@ -531,6 +531,23 @@ def _(on: Stage) -> int:
     return on.visit.id
 
 
+@sample("bounced_notice", at=NOW + timedelta(hours=1, minutes=1))
+def _(on: Stage) -> int:
+    _came_back(on.asked(), 550, "5.1.1")
+    _came_back(factories.invitation(on.visit, on.somebody("Quirine 't Hart")), 554, "5.2.2")
+    return on.visit.id
+
+
+def _came_back(invitation: Invitation, code: int, enhanced: str) -> None:
+    message = factories.left(invitation, "invitation_reminder_1", NOW)
+    message.thread, message.end, message.ended_at = (
+        f"visit-{invitation.visit_id}",
+        "bounced",
+        NOW + timedelta(minutes=1),
+    )
+    message.stage, message.code, message.enhanced = "bounce", code, enhanced
+
+
 @sample("reply_forwarded", at=NOW + timedelta(minutes=1))
 def _(on: Stage) -> int:
     asked = on.asked()

@@ -110,3 +110,26 @@ def test_the_mail_itself_says_what_came_of_it(bounced: Office, sign_in: Callable
     with db.transaction():
         number = bounced.message().id
     assert "Kwam terug" in anna.text(f"/messages/{number}")
+
+
+def organiser(office: Office) -> str:
+    with db.transaction():
+        return office.invitation().visit.organiser.email
+
+
+def test_the_organiser_hears_of_it_once_an_hour(bounced: Office) -> None:
+    for minutes in (0, 61, 61, 61):
+        bounced.later(minutes=minutes)
+        bounced.post()
+    assert [mail.subject for mail in bounced.smtp.to(organiser(bounced))] == ["Eén mail kwam niet aan"]
+
+
+def test_who_mended_it_within_the_hour_hears_nothing(bounced: Office, sign_in: Callable[..., Organiser]) -> None:
+    to = organiser(bounced)
+    anna = enter(bounced, sign_in)
+    where, _label, back = field(anna.get("/today").text)
+    anna.post(where, email=RIGHT, next=back)
+    bounced.post()
+    bounced.later(minutes=61)
+    bounced.post()
+    assert [*bounced.smtp.to(to), *bounced.smtp.to(organiser(bounced))] == []

@@ -100,6 +100,19 @@ def test_a_report_proves_that_a_mail_in_doubt_was_taken(office: Office) -> None:
         assert (office.ended(), session.scalar(select(func.count()).select_from(Dispatch))) == ("sent", 0)
 
 
+def test_a_report_that_is_faster_than_our_own_pen_waits_for_the_next_look(office: Office) -> None:
+    to = to_us(office)
+    with db.transaction():
+        message = office.message()
+        message.end = None
+        message.dispatch = Dispatch(lane=1, try_at=message.due_at, not_after=message.due_at, state="transmitting")
+    assert office.comes_in(bounce(to=to)) == ["later"]
+    with db.transaction() as session:
+        session.delete(session.scalars(select(Dispatch)).one())
+        office.message().end = "sent"
+    assert office.comes_in(bounce(to=to)) == ["bounced hard"]
+
+
 def mend(office: Office, email: str) -> None:
     """As the page does."""
     with db.transaction():

@@ -21,6 +21,12 @@ NOBODYS = "nobody's"
 
 FAILED = "failed"
 """Our own mistake: it waits there too."""
+LATER = "later"
+"""About a mail whose own outcome is being written down this moment: it stays unread for the next look."""
+
+
+class NotYet(Exception):
+    """See LATER."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,15 @@ Reader = Callable[[Incoming], str | None]
 
 
 def receive(raw: bytes, keys: Keys, readers: Sequence[Reader], now: datetime, real: datetime) -> str | None:
-    """What came of it; None when these bytes came before, and nothing changes."""
+    """What came of it; None when these bytes came before, and nothing changes. Raises NotYet."""
     mail = _new(raw, real)
     if mail is None:
         return None
     reading = read(raw)
     message = tokens.about(keys, reading)
     if message is not None:
+        if message.dispatch is not None and message.dispatch.state == "transmitting":
+            raise NotYet
         consequences.proves(message, now)
     incoming = Incoming(reading, message, mail.sha256.hex(), now)
     mail.kind, mail.message_id = reading.kind, message.id if message else None
