@@ -15,13 +15,13 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal_column, not_, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, literal_column, not_, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy.orm import Session, contains_eager
 
 from webapp import clock, db, logs
 from webapp.config import Settings
-from webapp.mailing import mime
+from webapp.mailing import ledger, mime
 from webapp.mailing.failpoints import reach
 from webapp.mailing.models import LANES, Address, ClockShift, DeliveryEvent, Dispatch, Message, Pause
 from webapp.mailing.notices import Content, Notice, Refusal
@@ -273,59 +273,25 @@ class Sender:
         real = clock.real()
         if group and self._lock is not None:
             self._lock.execute(select(1))  # raises when the lock is lost: then others may take our mails up
+        taken = [(ready.message.id, outcome) for ready, outcome in before if outcome.kind == "accepted"]
         with db.transaction() as session:
+            ledger.accepted(taken, self.owner, clock.now())
             for ready, outcome in before:
-                record(self.settings, self.owner, ready.message.id, outcome)
-            marked = set()
-            for ready in group:
-                marker = (
-                    update(Dispatch)
-                    .where(
-                        Dispatch.message_id == ready.message.id,
-                        Dispatch.owner == self.owner,
-                        Dispatch.state == "queued",
-                        Dispatch.try_at > real + 2 * self.settings.hurry,
-                        *self._alone_in_its_news(ready.message, real),
-                    )
-                    .values(
-                        state="transmitting",
-                        marked_at=real,
-                        mime_date=ready.date,
-                        mime_sha256=hashlib.sha256(ready.raw).digest(),
-                    )
-                    .returning(Dispatch.message_id)
-                    .execution_options(synchronize_session=False)
-                )
-                if session.scalar(marker) is not None:
-                    marked.add(ready.message.id)
-                    session.execute(
-                        update(Message)
-                        .where(Message.id == ready.message.id)
-                        .values(
-                            message_id=self.post.message_id(ready.message),
-                            content=ready.content.to_json(),
-                            address_id=ready.message.address_id,
-                            locale=ready.message.locale,
-                        )
-                        .execution_options(synchronize_session=False)
-                    )
+                if outcome.kind != "accepted":
+                    record(self.settings, self.owner, ready.message.id, outcome)
+            hurry = self.settings.hurry
+            marked = ledger.mark(list(map(self._marker, group)), self.owner, real, real + 2 * hurry, real - hurry)
             self._wait_their_turn(session, [each.message.id for each in group if each.message.id not in marked], real)
             reach("before_outcome_commit" if before else "before_marker_commit")
         reach("after_outcome_commit" if before else "after_marker_commit")
         return [ready for ready in group if ready.message.id in marked]
 
-    def _alone_in_its_news(self, message: Message, real: datetime) -> list[ColumnElement[bool]]:
-        """That nothing newer was planned for this reader meanwhile, and nothing older is leaving this very moment."""
-        if not message.occurrence:
-            return []  # it is told once
-        theirs = aliased(Dispatch)
-        leaving = and_(theirs.state == "transmitting", theirs.marked_at > real - self.settings.hurry)
-        other = (
-            select(Message.id)
-            .join(theirs, theirs.message_id == Message.id, isouter=True)
-            .where(Message.notice == message.notice, Message.subject_id == message.subject_id, Message.id != message.id)
-        )
-        return [~other.where(or_(Message.id > message.id, leaving)).exists()]
+    def _marker(self, ready: Ready) -> ledger.Marker:
+        message = ready.message
+        return ledger.Marker(
+            message.id, ready.date, hashlib.sha256(ready.raw).digest(), self.post.message_id(message),
+            ready.content.to_json(), message.address_id, message.locale,
+        )  # fmt: skip
 
     def _wait_their_turn(self, session: Session, ids: Sequence[int], real: datetime) -> None:
         """Those that are still ours and may not leave now: asked again when whoever is in the way is gone."""

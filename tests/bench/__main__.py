@@ -1,0 +1,87 @@
+"""Measures, a line each: `bench <name>: <ratio> of <floor> (goal <goal>)`. The raw runs go to a file."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from tests.bench import campaign, lists, old_mail
+from tests.bench.ground import Ground, ground
+from webapp.config import Settings
+
+
+@dataclass(frozen=True)
+class Line:
+    """`value` is a ratio, or milliseconds where `floor` says so. `raw` is what it was worked out from."""
+
+    name: str
+    value: float
+    floor: str
+    goal: str
+    met: bool
+    raw: object
+
+    def __str__(self) -> str:
+        return f"bench {self.name}: {self.value:.3g} {self.floor} (goal {self.goal}){'' if self.met else ' MISSED'}"
+
+
+def mail(on: Ground, n: int, runs: int) -> Iterator[Line]:
+    """Interleaved: what else the machine does falls on floor and product alike."""
+    raw: list[dict[str, float]] = []
+    for _ in range(runs):
+        raw.append({
+            "floor": campaign.floor(on, n, 100), "floor of tens": campaign.floor(on, n, 10),
+            "tens": campaign.campaign(on, n, 10), "hundreds": campaign.campaign(on, n, 100),
+        })  # fmt: skip
+    for name, goal in (("tens", 0.4), ("hundreds", 0.5)):
+        ratio = median(run[name] / run["floor"] for run in raw)
+        yield Line(f"campaign of {n}, groups of {name}", ratio, "of the floor", f">= {goal}", ratio >= goal, raw)
+
+
+def sweep(on: Ground, scale: float) -> Iterator[Line]:
+    found = old_mail.milliseconds(on, int(100_000 * scale), int(1_000_000 * scale))
+    for name, most in (("narrow", 50.0), ("wide", 500.0)):
+        goal = f"<= {most:.0f} ms"
+        yield Line(f"sweep, {name}, after a campaign", found[name], "ms", goal, found[name] <= most, found)
+
+
+def contacts(on: Ground, n: int) -> Iterator[Line]:
+    list = lists.content(n)
+    floor = lists.floor(on, list)
+    read, applied = lists.product(on, list, n)
+    ratio = (read + applied) / floor
+    raw = {"floor": floor, "read": read, "applied": applied}
+    yield Line(f"import of {n} contacts", ratio, "times COPY and upsert", "<= 4", ratio <= 4, raw)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--n", type=int, default=20_000, help="mails of a campaign")
+    parser.add_argument("--runs", type=int, default=5, help="of floor and product, one after the other")
+    parser.add_argument("--scale", type=float, default=1.0, help="of what lies there: 0.1 for a quick look")
+    parser.add_argument("--only", choices=["mail", "sweep", "contacts"])
+    parser.add_argument("--raw", type=Path, default=Path("bench.json"), help="where the raw runs go")
+    chosen = parser.parse_args()
+    for name in [each.metadata["name"] for each in Settings.__dataclass_fields__.values()]:
+        os.environ.pop(name, None)
+    lines: list[Line] = []
+    with ground() as on:
+        parts: dict[str, Callable[[], Iterator[Line]]] = {
+            "mail": lambda: mail(on, chosen.n, chosen.runs),
+            "sweep": lambda: sweep(on, chosen.scale),
+            "contacts": lambda: contacts(on, int(100_000 * chosen.scale)),
+        }
+        for name, part in parts.items():
+            for line in part() if chosen.only in (None, name) else ():
+                print(line, flush=True)
+                lines.append(line)
+    chosen.raw.write_text(json.dumps([asdict(line) for line in lines], indent=1))
+    return 0 if all(line.met for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""What delivery writes for a whole group at once: markers before the final dot, and what was accepted after it.
+
+One statement each, put together once: row by row they cost more than everything else about a mail.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
+    LargeBinary,
+    TableValuedAlias,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from webapp import db
+from webapp.mailing.models import DeliveryEvent, Dispatch, Message
+from webapp.mailing.status import Outcome
+
+MOMENT = DateTime(timezone=True)
+EVENT_CHARACTERS = 500
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What is kept of a mail that is about to leave."""
+
+    id: int
+    date: datetime
+    sha256: bytes
+    message_id: str
+    content: dict[str, Any]
+    address_id: int
+    locale: str
+
+
+def _given(**types: TypeEngine[Any]) -> TableValuedAlias:
+    """Rows that a statement is given as arrays, `given_<name>` each."""
+    arrays = [bindparam(f"given_{name}", type_=ARRAY(type)) for name, type in types.items()]
+    columns = [column(name, type) for name, type in types.items()]
+    return func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+
+
+def _marking() -> Any:
+    given = _given(
+        id=BigInteger(), date=MOMENT, sha256=LargeBinary(), message_id=Text(), content=Text(), address_id=BigInteger(),
+        locale=Text(),
+    )  # fmt: skip
+    mail, dispatch = Message.__table__, Dispatch.__table__
+    other, theirs = mail.alias("other"), dispatch.alias("theirs")
+    leaving = and_(theirs.c.state == "transmitting", theirs.c.marked_at > bindparam("lately", type_=MOMENT))
+    overtaken = exists(
+        select(1)
+        .select_from(other.outerjoin(theirs, theirs.c.message_id == other.c.id))
+        .where(
+            mail.c.occurrence != "",  # without one it is told once
+            other.c.notice == mail.c.notice,
+            other.c.subject_id == mail.c.subject_id,
+            other.c.id != mail.c.id,
+            or_(other.c.id > mail.c.id, leaving),
+        )
+        .correlate(mail)
+    )
+    marked = (
+        update(dispatch)  # type: ignore[arg-type]  # a Table, typed as FromClause
+        .where(
+            dispatch.c.message_id == given.c.id,
+            mail.c.id == given.c.id,
+            dispatch.c.owner == bindparam("by", type_=BigInteger),
+            dispatch.c.state == "queued",
+            dispatch.c.try_at > bindparam("leased", type_=MOMENT),
+            ~overtaken,
+        )
+        .values(
+            state="transmitting",
+            marked_at=bindparam("now", type_=MOMENT),
+            mime_date=given.c.date,
+            mime_sha256=given.c.sha256,
+        )
+        .returning(dispatch.c.message_id)
+        .cte("marked")
+    )
+    return (
+        update(mail)  # type: ignore[arg-type]  # as above
+        .where(mail.c.id == given.c.id, mail.c.id.in_(select(marked.c.message_id)))
+        .values(
+            message_id=given.c.message_id,
+            content=cast(given.c.content, JSONB),
+            address_id=given.c.address_id,
+            locale=given.c.locale,
+        )
+        .returning(mail.c.id)
+    )
+
+
+def _accepting() -> Any:
+    given = _given(id=BigInteger(), code=Integer(), enhanced=Text(), text=Text(), queue_id=Text())
+    mail, dispatch, now = Message.__table__, Dispatch.__table__, bindparam("now", type_=MOMENT)
+    gone = (
+        delete(dispatch)  # type: ignore[arg-type]  # as above
+        .where(
+            dispatch.c.message_id == given.c.id,
+            dispatch.c.state != "queued",
+            dispatch.c.owner == bindparam("by", type_=BigInteger),
+        )
+        .returning(dispatch.c.message_id)
+        .cte("gone")
+    )
+    ours = select(gone.c.message_id)
+    sent = (
+        update(mail)  # type: ignore[arg-type]  # as above
+        .where(mail.c.id == given.c.id, mail.c.id.in_(ours))
+        .values(
+            end="sent", accepted_at=now, ended_at=now, stage="dot", code=given.c.code, enhanced=given.c.enhanced,
+            reply=given.c.text, queue_id=given.c.queue_id,
+        )
+        .returning(mail.c.id)
+        .cte("sent")
+    )  # fmt: skip
+    event = select(given.c.id, now, literal("accepted"), func.left(given.c.text, EVENT_CHARACTERS))
+    return (
+        insert(DeliveryEvent.__table__)  # type: ignore[arg-type]  # as above
+        .from_select(["message_id", "at", "state", "detail"], event.where(given.c.id.in_(ours)), include_defaults=False)
+        .add_cte(sent)
+    )
+
+
+_MARK, _ACCEPT = _marking(), _accepting()
+
+
+def mark(group: Sequence[Marker], owner: int, now: datetime, leased: datetime, lately: datetime) -> set[int]:
+    """Mark as leaving what is still this owner's, leased until after `leased`; returns which.
+
+    Of several mails about one thing only the newest leaves, and not while an older one has been leaving since `lately`.
+    """
+    given = {
+        "given_id": [each.id for each in group],
+        "given_date": [each.date for each in group],
+        "given_sha256": [each.sha256 for each in group],
+        "given_message_id": [each.message_id for each in group],
+        "given_content": [json.dumps(each.content) for each in group],
+        "given_address_id": [each.address_id for each in group],
+        "given_locale": [each.locale for each in group],
+    }
+    told = given | {"by": owner, "now": now, "leased": leased, "lately": lately}
+    return set(db.session.connection().execute(_MARK, told).scalars()) if group else set()
+
+
+def accepted(group: Sequence[tuple[int, Outcome]], owner: int, now: datetime) -> None:
+    """Write that these were taken, where they are still this owner's; a late word of a former owner changes nothing."""
+    given = {
+        "given_id": [id for id, _ in group],
+        "given_code": [outcome.code for _, outcome in group],
+        "given_enhanced": [outcome.enhanced for _, outcome in group],
+        "given_text": [outcome.text for _, outcome in group],
+        "given_queue_id": [outcome.queue_id for _, outcome in group],
+    }
+    if group:
+        db.session.connection().execute(_ACCEPT, given | {"by": owner, "now": now})
