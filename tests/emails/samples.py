@@ -550,8 +550,9 @@ def _came_back(invitation: Invitation, code: int, enhanced: str) -> None:
 
 @sample("reply_forwarded", at=NOW + timedelta(minutes=1))
 def _(on: Stage) -> int:
-    asked = on.asked()
-    return forward(asked.id, "sam@elders.example", "Mag mijn zoon mee? Hij rijdt.", NOW).id
+    reply = forward(on.asked().id, "sam@elders.example", "Mag mijn zoon mee? Hij rijdt.", NOW)
+    assert reply
+    return reply.id
 
 
 # To who has an account

@@ -1,5 +1,7 @@
 """What people send back: a tap in a calendar is an answer as on the page, and what they write reaches the host."""
 
+import importlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
@@ -160,6 +162,11 @@ def test_who_writes_without_answering_a_mail_is_known_by_their_address(later: Of
     assert later.comes_in(mail("Waar moet ik zijn?")) == ["forwarded"]
 
 
+def test_nobody_fills_the_hosts_mailbox_through_ours(later: Office) -> None:
+    came_of = later.comes_in(*(mail(f"Vraag {number}") for number in range(22)))
+    assert [came_of.count(each) for each in ("forwarded", "nobody's")] == [20, 2]
+
+
 def test_what_concerns_nobody_here_is_left_for_a_person(later: Office) -> None:
     assert later.comes_in(mail("Win a prize", sender="prize@spam.example")) == ["nobody's"]
     assert replies() == []
@@ -183,3 +190,15 @@ def test_what_people_wrote_is_wiped_after_fourteen_days(later: Office) -> None:
     assert replies() == [("", "")]
     with db.transaction():
         assert db.session.scalars(select(Message).where(Message.notice == "reply_forwarded")).all() == []
+
+
+def test_beat_asks_for_the_mailbox_only_where_there_is_one(
+    office: Office, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    schedule = importlib.import_module("tasks.schedule").schedule  # late: it reads the environment
+    asked = [
+        schedule(settings).get("receive") for settings in (office.settings, replace(office.settings, imap_server=None))
+    ]
+    assert asked == [{"task": "tasks.inbound.receive", "schedule": 30.0, "options": {"expires": 30.0}}, None]

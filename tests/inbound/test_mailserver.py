@@ -2,16 +2,19 @@
 
 import imaplib
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures.mailserver import PASSWORD, USER, Mailserver
+from tests.fixtures.services import wait_until
 from tests.inbound.conftest import MINUTE, Office
-from tests.inbound.letters import SAM, calendar_mail, event, mail
+from tests.inbound.letters import MAILBOX, SAM, calendar_mail, event, mail
 from tests.inbound.test_reading import HOSTILE
 from webapp import db, rounds
 from webapp.links import Keys
@@ -61,6 +64,31 @@ def test_a_crash_between_writing_down_and_marking_counts_nothing_twice(real: Off
     assert (came_of, flags(mailserver)) == (["accepted"], [""])
     assert (rounds.receive(real.settings), rounds.receive(real.settings)) == (1, 0)
     assert (real.answers(), flags(mailserver)) == ([("accepted", "calendar")], ["S"])
+
+
+def test_two_who_read_the_mailbox_at_the_same_time_count_every_answer_once(
+    real: Office, mailserver: Mailserver
+) -> None:
+    for minute in range(8):
+        partstat = ("ACCEPTED", "DECLINED")[minute % 2]
+        mailserver.put(calendar_mail(event(partstat, uid=real.uid, stamp=f"20261123T0750{minute:02}Z")))
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: rounds.receive(real.settings), range(3)))
+    assert flags(mailserver) == ["S"] * 8
+    with db.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(IncomingMail)) == 8
+        assert real.invitation().partstat == "declined"
+
+
+def test_a_worker_reads_the_mailbox(real: Office, mailserver: Mailserver, start_worker: Any, ask: Any) -> None:
+    told = {
+        "IMAP_SERVER": "127.0.0.1", "IMAP_PORT": str(mailserver.plain), "IMAP_USE_SSL": "0", "IMAP_USERNAME": USER,
+        "IMAP_PASSWORD": PASSWORD, "MAIL_DEFAULT_SENDER": f"Bezoek <{MAILBOX}>",
+    }  # fmt: skip
+    mailserver.put(mail("Waar moet ik zijn?"))
+    start_worker("post", **told)
+    ask("tasks.inbound.receive")
+    wait_until(lambda: flags(mailserver) == ["S"], "the mail is read")
 
 
 def test_what_concerns_nobody_is_flagged_for_who_looks_into_the_mailbox(real: Office, mailserver: Mailserver) -> None:

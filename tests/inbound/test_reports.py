@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 from sqlalchemy import func, select
 
+from tests import factories
 from tests.inbound.conftest import Office
 from tests.inbound.letters import MAILBOX, SAM, bounce, complaint, mail
 from webapp import clock as application_clock
@@ -86,6 +87,13 @@ def test_a_report_that_anybody_could_have_written_changes_nothing(office: Office
     assert (office.ended(), office.suppressed()) == ("sent", None)
 
 
+def test_who_had_one_mail_can_stop_nobody_elses(office: Office) -> None:
+    with db.transaction():
+        factories.customer("Toon Smit", email="toon@customer.example")
+    assert office.comes_in(bounce(to=to_us(office), recipient="toon@customer.example")) == ["about another address"]
+    assert (office.ended(), office.suppressed("toon@customer.example")) == ("sent", None)
+
+
 def test_a_server_that_knows_no_capitals_changes_nothing(office: Office) -> None:
     assert office.comes_in(bounce(to=to_us(office).upper())) == ["bounced hard"]
 
@@ -128,9 +136,9 @@ def test_the_address_is_mended_and_a_late_word_about_the_old_one_stops_nothing(o
     to = to_us(office)
     office.comes_in(bounce(to=to))
     mend(office, "sam.de.vries@customer.example")
-    assert office.comes_in(bounce(to=to).replace(b"Tot dan.", b"Tot ziens.")) == ["former address hard"]
+    assert office.comes_in(bounce(to=to).replace(b"Tot dan.", b"Tot ziens.")) == ["about another address"]
     office.post()
-    assert office.comes_in(bounce(to=to).replace(b"Tot dan.", b"Tot gauw.")) == ["former address hard"]
+    assert office.comes_in(bounce(to=to).replace(b"Tot dan.", b"Tot gauw.")) == ["about another address"]
     assert (office.ended(), len(office.smtp.to("sam.de.vries@customer.example"))) == ("sent", 1)
     assert (office.suppressed(), office.suppressed("sam.de.vries@customer.example")) == ("bounce", None)
 

@@ -37,8 +37,7 @@ def words(incoming: Incoming) -> str | None:
     invitation = _told_by(message) if message else _of_sender(reading.sender, incoming.now)
     if invitation is None:
         return None
-    forward(invitation.id, reading.sender, reading.text, incoming.now)
-    return "forwarded"
+    return "forwarded" if forward(invitation.id, reading.sender, reading.text, incoming.now) else None
 
 
 def _answered(answer: CalendarAnswer, incoming: Incoming) -> str | None:
@@ -54,8 +53,7 @@ def _answered(answer: CalendarAnswer, incoming: Incoming) -> str | None:
     kind = _kind(answer, invitation)
     if not theirs or kind is None:  # somebody else, in whose place, or nothing that can be counted: a person decides
         said = " ".join(filter(None, [answer.partstat, answer.delegated_to, answer.comment])) or incoming.reading.text
-        forward(invitation.id, answer.attendee or incoming.reading.sender, said, now)
-        return "forwarded"
+        return "forwarded" if forward(invitation.id, answer.attendee or incoming.reading.sender, said, now) else None
     said_at = _said_at(answer, incoming, invitation)
     if _stale(answer, said_at, invitation):
         return "stale"

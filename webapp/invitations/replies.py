@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import db
 from webapp.db import Base, Id, references
 
 KEPT = timedelta(days=14)
+A_DAY = 20
+"""Mails about one invitation that reach the host at most: nobody's mailbox is filled through ours."""
 NOTHING = "…"
 """A mail without a word in it: a picture, or only what it answers."""
 
@@ -29,8 +31,11 @@ class Reply(Base):
         return select(cls).where(cls.text != "")
 
 
-def forward(invitation_id: int, sender: str, text: str, now: datetime) -> Reply:
-    """It goes to the host with the next sweep."""
+def forward(invitation_id: int, sender: str, text: str, now: datetime) -> Reply | None:
+    """It goes to the host with the next sweep. None: so much came already that it is left in the mailbox."""
+    recent = select(func.count()).where(Reply.invitation_id == invitation_id, Reply.at > now - timedelta(days=1))
+    if (db.session.scalar(recent) or 0) >= A_DAY:
+        return None
     reply = Reply(invitation_id=invitation_id, sender=sender, text=text.strip() or NOTHING, at=now)
     db.session.add(reply)
     db.session.flush()

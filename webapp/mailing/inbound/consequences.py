@@ -29,13 +29,12 @@ def proves(message: Message, now: datetime) -> None:
 
 
 def of_report(reading: Reading, message: Message, now: datetime) -> str:
-    """A delivery report. A mail that is on its way again, to a better address, is not stopped by a word about the old one."""
+    """A delivery report. One that names another mailbox that we know changes nothing: not the mail, which is on its way to
+    a better address by now, and not that mailbox, which whoever had our mail could have written there."""
     verdict = _mine(reading, message)
-    former = db.session.scalar(select(Address).where(Address.email == verdict.address))
-    if former is not None and former.id != message.address_id:
-        if verdict.failure == "hard":
-            suppress_for_bounce(former, now)
-        return f"former address {verdict.failure}"
+    other = db.session.scalar(select(Address.id).where(Address.email == verdict.address))
+    if other not in (None, message.address_id):
+        return "about another address"
     if verdict.failure == "delivered":
         if message.end == "delayed":
             message.end = "sent"
