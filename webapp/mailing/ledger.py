@@ -102,7 +102,7 @@ def _marking() -> Any:
     )
     return (
         update(mail)  # type: ignore[arg-type]  # as above
-        .where(mail.c.id == given.c.id, mail.c.id.in_(select(marked.c.message_id)))
+        .where(mail.c.id == marked.c.message_id, given.c.id == marked.c.message_id)
         .values(
             message_id=given.c.message_id,
             content=cast(given.c.content, JSONB),
@@ -126,10 +126,9 @@ def _accepting() -> Any:
         .returning(dispatch.c.message_id)
         .cte("gone")
     )
-    ours = select(gone.c.message_id)
     sent = (
         update(mail)  # type: ignore[arg-type]  # as above
-        .where(mail.c.id == given.c.id, mail.c.id.in_(ours))
+        .where(mail.c.id == gone.c.message_id, given.c.id == gone.c.message_id)
         .values(
             end="sent", accepted_at=now, ended_at=now, stage="dot", code=given.c.code, enhanced=given.c.enhanced,
             reply=given.c.text, queue_id=given.c.queue_id,
@@ -140,7 +139,11 @@ def _accepting() -> Any:
     event = select(given.c.id, now, literal("accepted"), func.left(given.c.text, EVENT_CHARACTERS))
     return (
         insert(DeliveryEvent.__table__)  # type: ignore[arg-type]  # as above
-        .from_select(["message_id", "at", "state", "detail"], event.where(given.c.id.in_(ours)), include_defaults=False)
+        .from_select(
+            ["message_id", "at", "state", "detail"],
+            event.where(given.c.id == gone.c.message_id),
+            include_defaults=False,
+        )
         .add_cte(sent)
     )
 
