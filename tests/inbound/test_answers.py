@@ -141,6 +141,16 @@ def test_a_remark_with_an_answer_reaches_the_host(later: Office) -> None:
     assert replies() == [(SAM, "Met rolstoel")]
 
 
+def test_a_remark_that_outlook_puts_into_the_mail_reaches_the_host_and_googles_own_words_do_not(later: Office) -> None:
+    body = event("ACCEPTED", uid=later.uid, stamp="20261123T081000Z")
+    outlook = body.replace("-//Kalender//NL", "-//Microsoft Corporation//Outlook 16.0 MIMEDIR//EN")
+    later.comes_in(
+        calendar_mail(body, words="Sam heeft de uitnodiging geaccepteerd."),
+        calendar_mail(outlook, words="Met rolstoel"),
+    )
+    assert replies() == [(SAM, "Met rolstoel")]
+
+
 def test_what_a_customer_writes_reaches_the_host_once_and_an_answer_goes_straight_back(later: Office) -> None:
     with db.transaction():
         host = later.invitation().visit.host

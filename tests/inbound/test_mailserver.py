@@ -21,7 +21,7 @@ from webapp.links import Keys
 from webapp.mailing.inbound.mailbox import Mailbox, secure
 from webapp.mailing.models import IncomingMail, Message
 
-NIEMAND, FULL = "niemand@customer.example", "full@customer.example"
+NIEMAND, FULL, LATE = "niemand@customer.example", "full@customer.example", "late@customer.example"
 
 
 @pytest.fixture
@@ -44,17 +44,20 @@ def flags(mailserver: Mailserver) -> list[str]:
     return [path.name.partition(":2,")[2] for path in mailserver.mails()]
 
 
-def test_postfix_says_who_does_not_exist_and_whose_mailbox_is_full(real: Office, mailserver: Mailserver) -> None:
+def test_postfix_says_who_does_not_exist_whose_mailbox_is_full_and_what_is_late(
+    real: Office, mailserver: Mailserver
+) -> None:
     with db.transaction():
         visit = real.invitation().visit
-        for email in (NIEMAND, FULL):
+        for email in (NIEMAND, FULL, LATE):
             factories.invitation(visit, factories.customer("Toon Smit", email=email), NOW - MINUTE)
     real.post()
-    assert (ended(NIEMAND), ended(FULL)) == (("sent", None), ("sent", None))
-    mailserver.wait_for(2)
+    assert [ended(email) for email in (NIEMAND, FULL, LATE)] == [("sent", None)] * 3
+    mailserver.wait_for(3)
     rounds.run(real.settings, loop=False)
-    assert (ended(NIEMAND), ended(FULL)) == (("bounced", "bounce"), ("bounced", None))
-    assert (ended(SAM), rounds.receive(real.settings), flags(mailserver)) == (("sent", None), 0, ["S", "S"])
+    expected = [("bounced", "bounce"), ("bounced", None), ("delayed", None)]
+    assert [ended(email) for email in (NIEMAND, FULL, LATE)] == expected
+    assert (ended(SAM), rounds.receive(real.settings), flags(mailserver)) == (("sent", None), 0, ["S"] * 3)
 
 
 def test_a_crash_between_writing_down_and_marking_counts_nothing_twice(real: Office, mailserver: Mailserver) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import factories
 from tests.board.conftest import Organiser, sign_in, words
 from tests.inbound.conftest import Office
 from tests.inbound.letters import SAM, bounce
@@ -91,6 +92,20 @@ def test_an_address_that_is_none_is_asked_again_and_the_way_back_is_kept(
     assert (again.status_code, 'name="next" value="/today"' in again.text) == (422, True)
     elsewhere = anna.post(where, email=RIGHT, next="https://evil.example/")
     assert elsewhere.location == "/today"
+
+
+def test_a_colleague_is_mended_where_colleagues_are(office: Office, sign_in: Callable[..., Organiser]) -> None:
+    with db.transaction():
+        visit, colleague = office.invitation().visit, factories.staff_member("Tariq Demir", email="tariq@uni.example")
+        factories.invitation(visit, colleague)
+        member_id, visit_id = colleague.id, visit.id
+    office.post()
+    office.comes_in(bounce(to=office.smtp.to("tariq@uni.example")[0].sender, recipient="tariq@uni.example"))
+    page = enter(office, sign_in).get(f"/visits/{visit_id}").text
+    assert ("Tariq Demir" in words(page), f'href="/staff/{member_id}' in page or f"members/{member_id}" in page) == (
+        True,
+        True,
+    )
 
 
 def test_a_full_mailbox_is_tried_again_without_a_new_address(office: Office, sign_in: Callable[..., Organiser]) -> None:

@@ -101,7 +101,7 @@ def test_a_bounced_invitation_answers_nothing() -> None:
 @pytest.mark.parametrize("partstat", ["ACCEPTED", "DECLINED", "TENTATIVE"])
 def test_a_tap_in_the_calendar_is_an_answer(partstat: str) -> None:
     assert answered(event(partstat)) == CalendarAnswer(
-        "REPLY", UID, SAM, partstat, 0, datetime(2026, 11, 23, 9, tzinfo=UTC), None, "", None, None
+        "REPLY", UID, SAM, partstat, 0, datetime(2026, 11, 23, 9, tzinfo=UTC)
     )
 
 

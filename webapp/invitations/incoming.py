@@ -58,8 +58,8 @@ def _answered(answer: CalendarAnswer, incoming: Incoming) -> str | None:
     if _stale(answer, said_at, invitation):
         return "stale"
     invitation.calendar_at = said_at
-    if answer.comment:
-        forward(invitation.id, answer.attendee or "", answer.comment, now)
+    if remark := answer.comment or (incoming.reading.text if answer.in_body else ""):
+        forward(invitation.id, answer.attendee or "", remark, now)
     nonce = f"{incoming.key[:32]}.{answer.uid}"
     try:
         taken = invitation.answer(kind, now, channel="calendar", nonce=nonce, times=_times(answer, invitation))

@@ -87,7 +87,7 @@ def method(calendar: Component) -> str:
 def answers(calendars: Sequence[Component], sender: str = "") -> tuple[CalendarAnswer, ...]:
     """What is answered in them, each thing once. A request, a cancellation or a publication answers nothing."""
     found = [
-        _answer(event, "COUNTER" if said == "COUNTER" else "REPLY", sender)
+        _answer(event, "COUNTER" if said == "COUNTER" else "REPLY", sender, _by_outlook(calendar))
         for calendar in calendars
         if (said := method(calendar)) in ("REPLY", "COUNTER")
         for event in calendar.inner
@@ -96,7 +96,12 @@ def answers(calendars: Sequence[Component], sender: str = "") -> tuple[CalendarA
     return tuple({(each.uid, each.attendee, each.partstat, each.stamp): each for each in found if each.uid}.values())
 
 
-def _answer(event: Component, said: Literal["REPLY", "COUNTER"], sender: str) -> CalendarAnswer:
+def _by_outlook(calendar: Component) -> bool:
+    found = calendar.first("PRODID")
+    return bool(found and "microsoft" in found.value.lower())
+
+
+def _answer(event: Component, said: Literal["REPLY", "COUNTER"], sender: str, in_body: bool) -> CalendarAnswer:
     attendee = _attendee(event, sender)
     parameters = attendee.parameters if attendee else {}
     starts = event.first("DTSTART")
@@ -122,6 +127,7 @@ def _answer(event: Component, said: Literal["REPLY", "COUNTER"], sender: str) ->
         stamp=max(filter(None, map(_utc, event.properties)), default=None),
         delegated_to=delegated[0].lower() if delegated else None,
         comment=comment.text[:2_000] if comment else "",
+        in_body=in_body,
         starts_at=starts_at,
         ends_at=ends_at,
     )

@@ -38,6 +38,8 @@ class CalendarAnswer:
     """When it was said: the later of DTSTAMP and Outlook's own reply time."""
     delegated_to: str | None = None
     comment: str = ""
+    in_body: bool = False
+    """Outlook puts what somebody writes with an answer into the mail; others fill that with words of their own."""
     starts_at: datetime | None = None
     """Of a counter-proposal; without a zone when the zone is not one we know."""
     ends_at: datetime | None = None
