@@ -289,7 +289,7 @@ class Sender:
     def _marker(self, ready: Ready) -> ledger.Marker:
         message = ready.message
         return ledger.Marker(
-            message.id, ready.date, hashlib.sha256(ready.raw).digest(), self.post.message_id(message),
+            message.id, ready.date, hashlib.sha256(ready.raw).hexdigest(), self.post.message_id(message),
             ready.content.to_json(), message.address_id, message.locale,
         )  # fmt: skip
 

@@ -4,17 +4,16 @@ One statement each, put together once: row by row they cost more than everything
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
+    JSON,
     BigInteger,
     DateTime,
     Integer,
-    LargeBinary,
     TableValuedAlias,
     Text,
     and_,
@@ -47,7 +46,7 @@ class Marker:
 
     id: int
     date: datetime
-    sha256: bytes
+    sha256: str
     message_id: str
     content: dict[str, Any]
     address_id: int
@@ -55,15 +54,15 @@ class Marker:
 
 
 def _given(**types: TypeEngine[Any]) -> TableValuedAlias:
-    """Rows that a statement is given as arrays, `given_<name>` each."""
-    arrays = [bindparam(f"given_{name}", type_=ARRAY(type)) for name, type in types.items()]
+    """Rows that a statement is given as one JSON array of objects."""
+    rows = cast(bindparam("given", type_=Text), JSON)
     columns = [column(name, type) for name, type in types.items()]
-    return func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    return func.json_to_recordset(rows).table_valued(*columns, name="given").render_derived(with_types=True)
 
 
 def _marking() -> Any:
     given = _given(
-        id=BigInteger(), date=MOMENT, sha256=LargeBinary(), message_id=Text(), content=Text(), address_id=BigInteger(),
+        id=BigInteger(), date=MOMENT, sha256=Text(), message_id=Text(), content=JSONB(), address_id=BigInteger(),
         locale=Text(),
     )  # fmt: skip
     mail, dispatch = Message.__table__, Dispatch.__table__
@@ -95,7 +94,7 @@ def _marking() -> Any:
             state="transmitting",
             marked_at=bindparam("now", type_=MOMENT),
             mime_date=given.c.date,
-            mime_sha256=given.c.sha256,
+            mime_sha256=func.decode(given.c.sha256, "hex"),
         )
         .returning(dispatch.c.message_id)
         .cte("marked")
@@ -105,7 +104,7 @@ def _marking() -> Any:
         .where(mail.c.id == marked.c.message_id, given.c.id == marked.c.message_id)
         .values(
             message_id=given.c.message_id,
-            content=cast(given.c.content, JSONB),
+            content=given.c.content,
             address_id=given.c.address_id,
             locale=given.c.locale,
         )
@@ -156,27 +155,20 @@ def mark(group: Sequence[Marker], owner: int, now: datetime, leased: datetime, l
 
     Of several mails about one thing only the newest leaves, and not while an older one has been leaving since `lately`.
     """
-    given = {
-        "given_id": [each.id for each in group],
-        "given_date": [each.date for each in group],
-        "given_sha256": [each.sha256 for each in group],
-        "given_message_id": [each.message_id for each in group],
-        "given_content": [json.dumps(each.content) for each in group],
-        "given_address_id": [each.address_id for each in group],
-        "given_locale": [each.locale for each in group],
-    }
-    told = given | {"by": owner, "now": now, "leased": leased, "lately": lately}
+    told = {"given": _rows(map(vars, group)), "by": owner, "now": now, "leased": leased, "lately": lately}
     return set(db.session.connection().execute(_MARK, told).scalars()) if group else set()
 
 
 def accepted(group: Sequence[tuple[int, Outcome]], owner: int, now: datetime) -> None:
     """Write that these were taken, where they are still this owner's; a late word of a former owner changes nothing."""
-    given = {
-        "given_id": [id for id, _ in group],
-        "given_code": [outcome.code for _, outcome in group],
-        "given_enhanced": [outcome.enhanced for _, outcome in group],
-        "given_text": [outcome.text for _, outcome in group],
-        "given_queue_id": [outcome.queue_id for _, outcome in group],
-    }
-    if group:
-        db.session.connection().execute(_ACCEPT, given | {"by": owner, "now": now})
+    rows = [
+        {"id": id, "code": said.code, "enhanced": said.enhanced, "text": said.text, "queue_id": said.queue_id}
+        for id, said in group
+    ]
+    if rows:
+        db.session.connection().execute(_ACCEPT, {"given": _rows(rows), "by": owner, "now": now})
+
+
+def _rows(rows: Iterable[Mapping[str, Any]]) -> str:
+    """As JSON; its strings hold no NUL: the edge refuses one."""
+    return json.dumps(list(rows), default=datetime.isoformat)

@@ -5,7 +5,7 @@ and the outbox `due(now, now + 14 days)`. So there is one query for what will, m
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
@@ -48,7 +48,7 @@ class Content:
     language: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return vars(self) | {"links": {name: vars(ref) for name, ref in self.links.items()}}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Content":
