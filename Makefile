@@ -2,10 +2,11 @@
 # make up      the same for a real organisation
 # make test    everything that is tested; ONLY="tests/visits -k moved" for a part
 # make chaos   everything that can break is broken, and the mail counted (SEED=7 N=500)
+# make bench   how fast it is, against floors of the same run; the raw runs go to build/bench.json (ONLY=sweep)
 # make lint    style, types and layers alone
 # make lock    write the lock files anew from pyproject.toml (needs uv)
 
-.PHONY: demo up test chaos lint lock assets chromium
+.PHONY: demo up test chaos bench lint lock assets chromium
 .NOTPARALLEL:
 .DEFAULT_GOAL := demo
 
@@ -23,6 +24,10 @@ test: .venv/installed-dev assets chromium mailserver
 
 chaos: .venv/installed-dev assets
 	@exec $(RUN) -m tests.chaos --seed $(SEED) --n $(N) --only "$(ONLY)"
+
+bench: .venv/installed-dev assets
+	@mkdir -p build
+	@exec $(RUN) -m tests.bench $(if $(ONLY),--only $(ONLY)) --raw build/bench.json
 
 lint: .venv/installed-dev
 	@$(RUN) -m ruff check .
