@@ -152,7 +152,7 @@ def crowd(world: World) -> tuple[Counts, list[str]]:
                 f"the first round ended {first}": first != {"accepted": SEATS, "waiting": COLLEAGUES - SEATS},
                 f"pages said {dict(statuses)}": set(statuses) != {303},
             }
-        counts.complaints += [what for what, wrong in facts.items() if wrong]
+        counts.complaints += [*pages.lost(), *(what for what, wrong in facts.items() if wrong)]
         return counts, [f"{sum(statuses.values())} answers, most seats taken {house.most} of {SEATS}"]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import unescape
 from urllib.parse import urlencode
 
-from tests.chaos.checker import Answer
+from tests.chaos.checker import Answer, answers_lost
 from tests.chaos.world import Scene, wait_for
 from webapp import db, links
 from webapp.invitations.models import Answer as Given
@@ -69,9 +69,9 @@ class Pages:
         """Acknowledged answers that the database does not hold. Who finds no place is put down as willing or waiting."""
         also = {"other": "accepted", "waiting": "accepted"}
         with db.transaction(read_only=True) as session:
-            stored = {(each.invitation_id, also.get(each.kind, each.kind)) for each in session.query(Given)}
-        lost = {(each.invitation, each.kind) for each in self.acknowledged} - stored
-        return [f"{len(lost)} answers lost"] if lost else []
+            stored = [Answer(each.invitation_id, also.get(each.kind, each.kind), True) for each in session.query(Given)]
+        lost = answers_lost([*self.acknowledged, *stored])
+        return [f"{lost} answers lost"] if lost else []
 
     def slowest(self) -> float:
         """The 99th percentile of the pages since it was last asked, in seconds."""
