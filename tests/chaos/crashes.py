@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from tests.chaos import campaign
 from tests.chaos.checker import Counts
 from tests.chaos.killer import Killer, family, strike
-from tests.chaos.world import HURRY, LEASE, Scene, World, wait_for
+from tests.chaos.world import BACKOFF_AT_LEAST, HURRY, LEASE, Scene, World, wait_for
 from tests.mailing.talk import Fault
 from webapp import db, rounds
 from webapp.local.part import Part
@@ -111,6 +111,7 @@ def mend(scene: Scene, planned: int) -> None:
     def settled() -> bool:
         scene.ask("tasks.sweep.wide_tick")
         scene.ask("tasks.delivery.deliver")
+        scene.hurry(only_later_than=BACKOFF_AT_LEAST)
         time.sleep(0.4)
         return scene.planned() >= planned and scene.left() == 0
 
@@ -126,6 +127,7 @@ def stop(world: World) -> tuple[Counts, list[str]]:
         scene.usual(processes=3)
         meant, stops = campaign.invite(scene.n), 0
         while scene.planned() < len(meant) or scene.left():
+            scene.hurry(only_later_than=BACKOFF_AT_LEAST)
             some = [child for part in scene.workers for child in family(part.pid)]
             some = scene.dice.sample(some, min(2, len(some)))
             stops += sum(strike(pid, signal.SIGSTOP) for pid in some)

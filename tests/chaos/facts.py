@@ -17,14 +17,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from tests import factories as make
 from tests.chaos import campaign
 from tests.chaos.checker import Copy, Counts
 from tests.chaos.killer import family, strike
 from tests.chaos.pages import Pages
-from tests.chaos.refusals import hurry
 from tests.chaos.world import LEASE, Scene, World, wait_for
 from tests.invitations.test_crowd import COLLEAGUES, SEATS, House
 from tests.mailing.talk import Fault
@@ -124,7 +123,8 @@ def crowd(world: World) -> tuple[Counts, list[str]]:
         house = House(visit.id, ids)
         pages = Pages(scene)
         doors = pages.doors(ids)
-        scene.usual(processes=1)
+        scene.worker("tick")
+        scene.beat()
         statuses: Counter[int] = Counter()
 
         def press(moves: list[tuple[int, str]]) -> None:
@@ -137,10 +137,10 @@ def crowd(world: World) -> tuple[Counts, list[str]]:
         for _ in range(3):
             taken = house.by_state()["accepted"]
             press([(id, "declined") for id in taken[: SEATS // 2]])
-            wait_for(lambda: house.by_state()["offered"], "seats to be offered", 30)
+            wait_for(_offered, "seats to be offered", 30)
             offered = house.by_state()["offered"]
             press([(id, "left" if at % 2 else "accepted") for at, id in enumerate(offered)])
-        wait_for(lambda: house.by_state()["offered"], "seats to be offered", 30)
+        wait_for(_offered, "seats to be offered", 30)
         press([(id, "accepted") for id in house.by_state()["offered"]])
         house.stop()
         counts = scene.check()
@@ -154,6 +154,13 @@ def crowd(world: World) -> tuple[Counts, list[str]]:
             }
         counts.complaints += [*pages.lost(), *(what for what, wrong in facts.items() if wrong)]
         return counts, [f"{sum(statuses.values())} answers, most seats taken {house.most} of {SEATS}"]
+
+
+def _offered() -> int:
+    """How many seats are held for somebody who was asked."""
+    held = select(func.count()).where(WaitingPlace.ended_at.is_(None), WaitingPlace.offered_at.is_not(None))
+    with db.transaction(read_only=True) as session:
+        return session.scalar(held) or 0
 
 
 def _out_of_order(visit_id: int) -> bool:
@@ -304,7 +311,7 @@ def headers(world: World) -> tuple[Counts, list[str]]:
             for at, words in enumerate(sets):
                 _invite_with(words, at)
         scene.usual()
-        scene.settle_hurrying(2 * len(sets), hurry)
+        scene.settle(2 * len(sets))
         counts = scene.check()
         with db.transaction(read_only=True) as session:
             readers = set(session.scalars(select(Address.email)))

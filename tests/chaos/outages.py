@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from tests.chaos import campaign
 from tests.chaos.checker import Counts
 from tests.chaos.pages import Pages
-from tests.chaos.world import Scene, World, wait_for
+from tests.chaos.world import BACKOFF_AT_LEAST, Scene, World, wait_for
 from tests.fixtures.services import started
 from tests.mailing.talk import Fault
 
@@ -205,6 +205,7 @@ def line(world: World) -> tuple[Counts, list[str]]:
         meant, stalls = campaign.invite(scene.n), 0
         while scene.planned() < len(meant) or scene.left():
             before = scene.relay.number()
+            scene.hurry(only_later_than=BACKOFF_AT_LEAST)
             time.sleep(0.5)
             if scene.relay.number() - before < 3:
                 continue

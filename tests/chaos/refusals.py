@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from tests.chaos import campaign
 from tests.chaos.checker import Counts
@@ -62,7 +62,7 @@ def smtp(world: World) -> tuple[Counts, list[str]]:
             if domain in FAULTS and found != {FAULTS[domain][1]: each}
         ]
         healed.append(True)
-        hurry()
+        scene.hurry()
         scene.settle(len(meant))
         counts = scene.check(meant)
         counts.complaints += complaints
@@ -99,12 +99,6 @@ def states() -> dict[str, Counter[str]]:
     return found
 
 
-def hurry() -> None:
-    """Whatever waits for its next try is tried now."""
-    with db.transaction() as session:
-        session.execute(update(Dispatch).where(Dispatch.state == "queued").values(try_at=clock.real()))
-
-
 def tls(world: World) -> tuple[Counts, list[str]]:
     """A certificate of its own making, and STARTTLS stripped: neither AUTH nor DATA; then one that is trusted."""
     told = {"MAIL_USE_TLS": "1", "MAIL_USERNAME": USERNAME, "MAIL_PASSWORD": PASSWORD}
@@ -138,4 +132,4 @@ def _afresh(scene: Scene) -> None:
     for part in [*old, *scene.others]:
         part.kill()
     scene.usual(processes=1)
-    hurry()
+    scene.hurry()

@@ -8,13 +8,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import redis
 from celery import Celery
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -22,13 +23,15 @@ from tests.chaos.checker import Counts, Intent, check
 from tests.chaos.proxy import Proxy
 from tests.chaos.relay import Relay
 from tests.fixtures.services import Services, started, stop
-from webapp import db, schema
+from webapp import clock, db, schema
 from webapp.config import Settings
 from webapp.local import commands
 from webapp.local.part import Part
 from webapp.mailing.models import Address, DeliveryEvent, Dispatch, Message
 
 LEASE, HURRY, TICK = 4.0, 0.5, 0.5
+BACKOFF_AT_LEAST = 2 * LEASE
+"""Seconds. Nothing else waits so long for its next try."""
 DOMAIN = "firsthand.example"
 NO_FSYNC = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 """A process that is killed loses nothing by it; only a machine would."""
@@ -195,22 +198,25 @@ class Scene:
     def settle(self, planned: int, seconds: float | None = None) -> float:
         """Wait until so many mails were planned, and none is under way; returns how long it took."""
         began = time.monotonic()
-        wait_for(
-            lambda: self.planned() >= planned and self.left() == 0,
-            lambda: f"{planned} mails to be settled; planned {self.planned()}, under way {self.left()}",
-            seconds or 180 + self.n / 4,
-        )
-        return time.monotonic() - began
-
-    def settle_hurrying(self, planned: int, hurry: Callable[[], None]) -> None:
-        """The same, where a mail would wait for minutes before its next try."""
 
         def settled() -> bool:
-            hurry()
-            time.sleep(0.5)
-            return self.planned() >= planned and self.left() == 0
+            if self.planned() < planned:
+                return False
+            self.hurry(only_later_than=BACKOFF_AT_LEAST)
+            return self.left() == 0
 
-        wait_for(settled, lambda: f"{planned} mails; planned {self.planned()}, under way {self.left()}", 180)
+        def where() -> str:
+            return f"{planned} mails to be settled; planned {self.planned()}, under way {self.left()}"
+
+        wait_for(settled, where, seconds or 180 + self.n / 4)
+        return time.monotonic() - began
+
+    def hurry(self, only_later_than: float = 0.0) -> None:
+        """Whatever waits for its next try, perhaps because this machine was too slow, is tried now. It is no setting."""
+        later = clock.real() + timedelta(seconds=only_later_than)
+        waits = (Dispatch.state == "queued", Dispatch.owner.is_(None), Dispatch.try_at > later)
+        with suppress(SQLAlchemyError), db.transaction() as session:
+            session.execute(update(Dispatch).where(*waits).values(try_at=clock.real()))
 
     def intents(self) -> list[Intent]:
         doubts = (
