@@ -15,7 +15,7 @@ from tests.chaos.world import HURRY, LEASE, TICK, World, environment_is_ours
 
 AT_ONCE = 3
 """Scenarios mostly wait: for leases, and for what was killed to come back."""
-LONGEST = 3600
+LONGEST = 4 * 3600
 
 
 @dataclass(frozen=True)

@@ -208,7 +208,7 @@ class Scene:
         def where() -> str:
             return f"{planned} mails to be settled; planned {self.planned()}, under way {self.left()}"
 
-        wait_for(settled, where, seconds or 180 + self.n / 4)
+        wait_for(settled, where, seconds or 180 + self.n / 2)
         return time.monotonic() - began
 
     def hurry(self, only_later_than: float = 0.0) -> None:
