@@ -70,6 +70,7 @@ def test_readyz_names_what_is_away(make_app: Any) -> None:
         "database": "ok",
         "broker": "not reachable",
         "mail": "not reachable",
+        "mailbox": "off",
         "last_tick": "never",
     }
 

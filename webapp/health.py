@@ -14,6 +14,8 @@ from webapp.mailing.models import Heartbeat
 
 blueprint = Blueprint("health", __name__)
 TICK_AT_MOST = timedelta(minutes=2)
+LOOK_AT_MOST = timedelta(minutes=5)
+"""Into the mailbox: every half minute when all is well."""
 
 
 @blueprint.get("/healthz")
@@ -25,8 +27,14 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 @access(public)
 def ready() -> tuple[Response, int]:
-    """200 when database, broker, mail and tick are all well, else 503; each part says `ok` or what is wrong."""
-    parts = {"database": _database(), "broker": _broker(), "mail": _mail(), "last_tick": _last_tick()}
+    """200 when database, broker, mail, mailbox and tick are all well, else 503; each part says `ok` or what is wrong."""
+    parts = {
+        "database": _database(),
+        "broker": _broker(),
+        "mail": _mail(),
+        "mailbox": _mailbox(),
+        "last_tick": _last_tick(),
+    }
     return jsonify(parts), 200 if all(word in ("ok", "off") for word in parts.values()) else 503
 
 
@@ -60,12 +68,22 @@ def _mail() -> str:
         return "not reachable"
 
 
+def _mailbox() -> str:
+    if edge.settings().imap_server is None:
+        return "off"
+    return _last("mailbox", LOOK_AT_MOST)
+
+
 def _last_tick() -> str:
+    return _last("sweep", TICK_AT_MOST)
+
+
+def _last(part: str, at_most: timedelta) -> str:
     try:
-        last = db.session.scalar(select(Heartbeat.at).where(Heartbeat.part == "sweep"))
+        last = db.session.scalar(select(Heartbeat.at).where(Heartbeat.part == part))
     except SQLAlchemyError:
         return "unknown"
     if last is None:
         return "never"
     age = clock.real() - last
-    return "ok" if age < TICK_AT_MOST else f"{int(age.total_seconds())} seconds ago"
+    return "ok" if age < at_most else f"{int(age.total_seconds())} seconds ago"

@@ -29,7 +29,7 @@ from webapp.mailing.models import LANES, ClockShift, Dispatch
 from webapp.mailing.post import Post
 from webapp.mailing.resolution import Evidence, NoEvidence, resolve
 from webapp.mailing.server import Connection
-from webapp.mailing.sweep import sweep
+from webapp.mailing.sweep import beat, sweep
 from webapp.mailing.transport import Relay
 
 DELIVER_SECONDS = 20.0
@@ -113,6 +113,8 @@ def receive(settings: Settings, trust: ssl.SSLContext | None = None) -> int:
                     continue
                 mailbox.done(number, for_a_person=came_of in (NOBODYS, FAILED))
                 received += 1
+        with db.transaction():
+            beat("mailbox", clock.now(), clock.real())
     except (Unreadable, OSError, imaplib.IMAP4.error) as error:
         logs.failed("the mailbox cannot be read", error)
     return received

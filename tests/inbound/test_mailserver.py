@@ -2,11 +2,13 @@
 
 import imaplib
 import ssl
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from tests import factories
@@ -22,6 +24,9 @@ from webapp.mailing.inbound.mailbox import Mailbox, secure
 from webapp.mailing.models import IncomingMail, Message
 
 NIEMAND, FULL, LATE = "niemand@customer.example", "full@customer.example", "late@customer.example"
+
+
+pytestmark = pytest.mark.xdist_group("mailserver")  # one Postfix serves them all, so one process runs them
 
 
 @pytest.fixture
@@ -92,6 +97,21 @@ def test_a_worker_reads_the_mailbox(real: Office, mailserver: Mailserver, start_
     start_worker("post", **told)
     ask("tasks.inbound.receive")
     wait_until(lambda: flags(mailserver) == ["S"], "the mail is read")
+
+
+def test_whoever_watches_is_told_when_the_mailbox_was_last_read(
+    real: Office, mailserver: Mailserver, make_app: Callable[..., Flask]
+) -> None:
+    page = make_app(imap_server="127.0.0.1").test_client()
+
+    def last_read() -> str:
+        return str((page.get("/readyz").json or {}).get("mailbox"))
+
+    assert last_read() == "never"
+    rounds.receive(replace(real.settings, imap_password="wrong"))
+    assert last_read() == "never"
+    rounds.receive(real.settings)
+    assert last_read() == "ok"
 
 
 def test_what_concerns_nobody_is_flagged_for_who_looks_into_the_mailbox(real: Office, mailserver: Mailserver) -> None:
