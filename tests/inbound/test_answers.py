@@ -50,7 +50,7 @@ def test_who_said_yes_gets_a_file_that_can_be_answered_and_the_answer_is_theirs(
     assert "METHOD:REQUEST" in file
     assert f"mailto:{MAILBOX}" in next(line for line in file.splitlines() if line.startswith("ORGANIZER"))
     (attendee,) = [line for line in file.splitlines() if line.startswith("ATTENDEE")]
-    assert attendee.endswith(f'PARTSTAT=ACCEPTED;RSVP=TRUE;CN="mevrouw Sam de Vries":mailto:{SAM}') or SAM in attendee
+    assert ("PARTSTAT=ACCEPTED;RSVP=TRUE" in attendee, attendee.endswith(f":mailto:{SAM}")) == (True, True)
     answer = file.replace("METHOD:REQUEST", "METHOD:REPLY").replace("PARTSTAT=ACCEPTED", "PARTSTAT=DECLINED")
     later.later(minutes=5)
     assert later.comes_in(calendar_mail(answer)) == ["declined"]

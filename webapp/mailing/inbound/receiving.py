@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp import db
@@ -14,7 +15,7 @@ from webapp.mailing.inbound.models import IncomingMail
 from webapp.mailing.inbound.parts import MAX_OCTETS
 from webapp.mailing.inbound.reading import read
 from webapp.mailing.inbound.readings import Reading
-from webapp.mailing.models import Message
+from webapp.mailing.models import Dispatch, Message
 
 NOBODYS = "nobody's"
 """Nothing here knew whom it concerns: it is left for a person in the mailbox."""
@@ -53,8 +54,7 @@ def receive(raw: bytes, keys: Keys, readers: Sequence[Reader], now: datetime, re
     reading = read(raw)
     message = tokens.about(keys, reading)
     if message is not None:
-        if message.dispatch is not None and message.dispatch.state == "transmitting":
-            raise NotYet
+        _hold(message)
         consequences.proves(message, now)
     incoming = Incoming(reading, message, mail.sha256.hex(), now)
     mail.kind, mail.message_id = reading.kind, message.id if message else None
@@ -84,6 +84,16 @@ def report(incoming: Incoming) -> str | None:
             return "not about our mail"  # or nobody can show that it is: anybody can write a report
         case _:
             return None
+
+
+def _hold(message: Message) -> None:
+    """Ours until the transaction ends: first its way, then the mail itself, as delivery does, or each would wait for the
+    other."""
+    way = select(Dispatch).where(Dispatch.message_id == message.id).with_for_update()
+    dispatch = db.session.scalar(way)
+    if dispatch is not None and dispatch.state == "transmitting":
+        raise NotYet
+    db.session.refresh(message, with_for_update=True)
 
 
 def _new(raw: bytes, real: datetime) -> IncomingMail | None:

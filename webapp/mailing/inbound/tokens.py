@@ -34,11 +34,10 @@ def about(keys: Keys, reading: Reading) -> Message | None:
     named = dict.fromkeys(found for place in places for found in _TOKEN.findall(place))
     for number, mac in list(named)[:MAX_TRIED]:
         if any(hmac.compare_digest(mac.lower(), each) for each in _macs(keys, int(number))):
-            return db.session.get(Message, int(number), with_for_update=True)
+            return db.session.get(Message, int(number))
     ids = list(dict.fromkeys(_MESSAGE_ID.findall(reading.whole)))[:MAX_TRIED]
     found = {each.message_id: each for each in db.session.scalars(select(Message).where(Message.message_id.in_(ids)))}
-    first = next((found[id] for id in ids if id in found), None)
-    return db.session.get(Message, first.id, with_for_update=True) if first else None
+    return next((found[id] for id in ids if id in found), None)
 
 
 def _macs(keys: Keys, message_id: int) -> list[str]:
