@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import clock, dates, db, edge, health, static, templating
+from webapp import clock, dates, db, edge, health, metrics, static, templating
 from webapp.accounts import admin
 from webapp.accounts import views as accounts
 from webapp.accounts.models import Organisation
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     static.init(app)
     templating.init(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     for each in SLICES:
         app.register_blueprint(each.blueprint)
     if settings.demo:

@@ -171,6 +171,9 @@ class Settings:
     relay_log: Path | None = _from("RELAY_LOG", _folder, None, example="/var/log/mail.log")
     """The Postfix log of the mail server, where it can be read here: then a mail in doubt is not sent blindly again."""
 
+    metrics_token: str = _from("METRICS_TOKEN", str, "", example="what `openssl rand -hex 20` prints", secret=True)
+    """Who knows it may read /metrics; without it there is no such page."""
+
     demo: bool = _from("FIRSTHAND_DEMO", _yes, False, example="1")
     """Sample organisation, mailbox and time machine. Never beside real people."""
     proxies: int = _from("FIRSTHAND_PROXIES", _count(0, 10), 0, example="1")

@@ -141,6 +141,7 @@ NO_PAGE = {
     "static.favicon": "a file",
     "health.alive": "read by machines",
     "health.ready": "read by machines",
+    "metrics.metrics": "read by machines",
     "accounts.front": "leads to /today, or to the door",
     "accounts.setup": "there until somebody has set up: in the empty state",
     "admin.settings": "leads to /admin/organisation",
