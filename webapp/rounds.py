@@ -22,6 +22,7 @@ from webapp.imports import work
 from webapp.links import Keys
 from webapp.mailing.delivery import Sender
 from webapp.mailing.evidence import PostfixLog
+from webapp.mailing.failpoints import reach
 from webapp.mailing.inbound import receiving
 from webapp.mailing.inbound.mailbox import Mailbox, Unreadable
 from webapp.mailing.inbound.receiving import FAILED, LATER, NOBODYS, NotYet
@@ -111,6 +112,7 @@ def receive(settings: Settings, trust: ssl.SSLContext | None = None) -> int:
                 came_of = take(raw, keys)
                 if came_of == LATER:
                     continue
+                reach("after_incoming_commit")
                 mailbox.done(number, for_a_person=came_of in (NOBODYS, FAILED))
                 received += 1
         with db.transaction():
@@ -124,7 +126,9 @@ def take(raw: bytes, keys: Keys) -> str | None:
     """One mail that came in, in a transaction of its own. One that cannot be dealt with holds up nobody."""
     try:
         with db.transaction():
-            return receiving.receive(raw, keys, wiring.READERS, clock.now(), clock.real())
+            came_of = receiving.receive(raw, keys, wiring.READERS, clock.now(), clock.real())
+            reach("before_incoming_commit")
+        return came_of
     except NotYet:
         return LATER
     except OperationalError:

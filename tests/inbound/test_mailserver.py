@@ -14,13 +14,15 @@ from sqlalchemy import func, select
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures.mailserver import PASSWORD, USER, Mailserver
+from tests.fixtures.processes import Start
 from tests.fixtures.services import wait_until
 from tests.inbound.conftest import MINUTE, Office
 from tests.inbound.letters import MAILBOX, SAM, calendar_mail, event, mail
 from tests.inbound.test_reading import HOSTILE
 from webapp import db, rounds
-from webapp.links import Keys
-from webapp.mailing.inbound.mailbox import Mailbox, secure
+from webapp.local import commands
+from webapp.mailing.failpoints import INCOMING
+from webapp.mailing.inbound.mailbox import secure
 from webapp.mailing.models import IncomingMail, Message
 
 NIEMAND, FULL, LATE = "niemand@customer.example", "full@customer.example", "late@customer.example"
@@ -65,11 +67,22 @@ def test_postfix_says_who_does_not_exist_whose_mailbox_is_full_and_what_is_late(
     assert (ended(SAM), rounds.receive(real.settings), flags(mailserver)) == (("sent", None), 0, ["S"] * 3)
 
 
-def test_a_crash_between_writing_down_and_marking_counts_nothing_twice(real: Office, mailserver: Mailserver) -> None:
+def told(mailserver: Mailserver) -> dict[str, str]:
+    """What a process of ours is told about the mailbox."""
+    return {
+        "IMAP_SERVER": "127.0.0.1", "IMAP_PORT": str(mailserver.plain), "IMAP_USE_SSL": "0", "IMAP_USERNAME": USER,
+        "IMAP_PASSWORD": PASSWORD, "MAIL_DEFAULT_SENDER": f"Bezoek <{MAILBOX}>",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("point", INCOMING)
+def test_a_process_killed_before_it_marks_a_mail_counts_nothing_twice(
+    real: Office, mailserver: Mailserver, start_process: Start, point: str
+) -> None:
     mailserver.put(calendar_mail(event("ACCEPTED", uid=real.uid, stamp="20261123T075930Z")))
-    with Mailbox.of(real.settings) as mailbox:
-        came_of = [rounds.take(raw, Keys.of(*real.settings.secret_keys)) for _, raw in mailbox.unread()]
-    assert (came_of, flags(mailserver)) == (["accepted"], [""])
+    killed = start_process("deliver", commands.module("webapp.rounds"), FIRSTHAND_FAIL_POINT=point, **told(mailserver))
+    wait_until(lambda: killed.ended() == -9, "it is dead")
+    assert (flags(mailserver), len(real.answers())) == ([""], point == "after_incoming_commit")
     assert (rounds.receive(real.settings), rounds.receive(real.settings)) == (1, 0)
     assert (real.answers(), flags(mailserver)) == ([("accepted", "calendar")], ["S"])
 
@@ -89,12 +102,8 @@ def test_two_who_read_the_mailbox_at_the_same_time_count_every_answer_once(
 
 
 def test_a_worker_reads_the_mailbox(real: Office, mailserver: Mailserver, start_worker: Any, ask: Any) -> None:
-    told = {
-        "IMAP_SERVER": "127.0.0.1", "IMAP_PORT": str(mailserver.plain), "IMAP_USE_SSL": "0", "IMAP_USERNAME": USER,
-        "IMAP_PASSWORD": PASSWORD, "MAIL_DEFAULT_SENDER": f"Bezoek <{MAILBOX}>",
-    }  # fmt: skip
     mailserver.put(mail("Waar moet ik zijn?"))
-    start_worker("post", **told)
+    start_worker("post", **told(mailserver))
     ask("tasks.inbound.receive")
     wait_until(lambda: flags(mailserver) == ["S"], "the mail is read")
 

@@ -28,6 +28,9 @@ POINTS = (
 )
 """In the order in which a mail passes them; the last four are passed only by a mail that a crash left in doubt."""
 
+INCOMING = ("before_incoming_commit", "after_incoming_commit")
+"""Those of a mail that comes in."""
+
 _name, _, _which = os.environ.get("FIRSTHAND_FAIL_POINT", "").replace("@", ":@").partition(":")
 _left = 1 if not _which or _which.startswith("@") else int(_which)
 
