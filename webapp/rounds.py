@@ -29,6 +29,7 @@ from webapp.mailing.inbound.receiving import FAILED, LATER, NOBODYS, NotYet
 from webapp.mailing.models import LANES, ClockShift, Dispatch
 from webapp.mailing.post import Post
 from webapp.mailing.resolution import Evidence, NoEvidence, resolve
+from webapp.mailing.restored import pause_if_restored
 from webapp.mailing.server import Connection
 from webapp.mailing.sweep import beat, sweep
 from webapp.mailing.transport import Relay
@@ -77,6 +78,8 @@ def sender(settings: Settings) -> Iterator[Sender | None]:
     with db.transaction():
         organisation = Organisation.current()
         name = organisation.name if organisation else None
+        if organisation:
+            pause_if_restored("nl" if organisation.locale == "nl" else "en", clock.now())
     if settings.mail_off or name is None:
         yield None
         return

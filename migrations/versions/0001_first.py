@@ -64,6 +64,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("notice", name=op.f("notice_start_pkey")),
     )
     op.create_table(
+        "whereabouts",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("database", sa.Text(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("whereabouts_one_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("whereabouts_pkey")),
+    )
+    op.create_table(
         "organisation",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -968,6 +975,7 @@ def downgrade() -> None:
     op.drop_table("room")
     op.drop_table("pause")
     op.drop_table("organisation")
+    op.drop_table("whereabouts")
     op.drop_table("notice_start")
     op.drop_table("link")
     op.drop_table("heartbeat")
