@@ -35,8 +35,8 @@ class _Translate(NodeTransformer):
     `ngettext(one, many, n, ...)` becomes a choice, `pgettext(context, ...)` a look-up with its context.
     """
 
-    def __init__(self, translations: Translations):
-        self.translations = translations
+    def __init__(self, environment: "_Translated", translations: Translations):
+        self.environment, self.translations = environment, translations
 
     def visit_Call(self, node: nodes.Call, *args: Any, **kwargs: Any) -> nodes.Expr:
         self.generic_visit(node, *args, **kwargs)
@@ -54,6 +54,11 @@ class _Translate(NodeTransformer):
             test = nodes.Compare(number, [nodes.Operand("eq", nodes.Const(1))])
             return nodes.CondExpr(test, self.joined(one, values), self.joined(many, values))
         return node
+
+    def visit_Include(self, node: nodes.Include, *args: Any, **kwargs: Any) -> list[nodes.Node]:
+        """What is included stands there itself: looking it up at every mail takes a third of rendering it."""
+        assert isinstance(node.template, nodes.Const), "An include of a mail names its file."
+        return self.environment.parts(node.template.value)
 
     def joined(self, text: str, values: Mapping[str, nodes.Expr]) -> nodes.Expr:
         parts: list[nodes.Expr] = []
@@ -73,6 +78,12 @@ class _Translated(Environment):
         assert isinstance(tree, nodes.Template)
         return tree
 
+    def parts(self, name: str) -> list[nodes.Node]:
+        """The nodes of a file that another one includes."""
+        assert self.loader is not None  # made with one
+        source, filename, _uptodate = self.loader.get_source(self, name)
+        return self._parse(source, name, filename).body
+
 
 @cache
 def environment(language: Language) -> Environment:
@@ -85,7 +96,7 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.translate = _Translate(catalogue(language))
+    made.translate = _Translate(made, catalogue(language))
     made.globals["language"] = language
     return made
 
