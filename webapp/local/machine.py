@@ -143,7 +143,8 @@ class Machine:
         return parts
 
     def _web(self, settings: Settings, told: Mapping[str, str], listening: socket.socket) -> Part:
-        part = self._part("web", commands.web(f"fd://{listening.fileno()}"), told)
+        processes = 1 if self.demo else commands.WEB_PROCESSES  # one visitor, and half the memory
+        part = self._part("web", commands.web(f"fd://{listening.fileno()}", processes=processes), told)
         part.files, part.ready = (listening.fileno(),), lambda: _answers(listening.getsockname()[1], settings.base_url)
         return part
 
