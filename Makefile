@@ -6,7 +6,7 @@
 # make lint    style, types and layers alone
 # make lock    write the lock files anew from pyproject.toml (needs uv)
 
-.PHONY: demo up test chaos bench lint lock assets chromium
+.PHONY: demo up test chaos bench lint lock assets chromium mailserver
 .NOTPARALLEL:
 .DEFAULT_GOAL := demo
 
