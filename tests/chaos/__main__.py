@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -87,8 +88,9 @@ def main() -> int:
     began = time.monotonic()
     with ThreadPoolExecutor(chosen.at_once) as hands:
         done = list(hands.map(lambda name: in_a_process(name, chosen), names))
-    held = sum(each.ok for each in done)
-    print(f"\n{table(done)}\n\nchaos: {held} of {len(done)} hold, {time.monotonic() - began:.0f} s", flush=True)
+    held, used = sum(each.ok for each in done), resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = f"{time.monotonic() - began:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processor time"
+    print(f"\n{table(done)}\n\nchaos: {held} of {len(done)} hold, {took}", flush=True)
     return 0 if held == len(done) else 1
 
 

@@ -1,15 +1,13 @@
 """A real worker, killed at the worst moment: nothing is lost, nothing goes out twice without saying so."""
 
 from collections import Counter
-from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from tests import factories
-from tests.chaos.proxy import Proxy
-from tests.fixtures.services import Services, wait_until
+from tests.fixtures.services import wait_until
 from tests.fixtures.smtp import Relay
 from webapp import clock, db
 from webapp.accounts.models import MailTest
@@ -19,7 +17,6 @@ from webapp.mailing.sweep import sweep
 MAILS = 25
 PATIENCE = 120
 """Seconds until all is settled, at the most; on a quiet machine it is four."""
-LONGER_THAN_THE_SOCKET_WAITS = 6
 QUICK = {"FIRSTHAND_LEASE": "4", "FIRSTHAND_HURRY": "0.5", "FIRSTHAND_TICK": "0.2"}
 
 
@@ -79,26 +76,3 @@ def test_a_worker_killed_between_the_250_and_its_note_loses_nothing(start_worker
     for id in doubled:
         same = {mail.raw for mail in smtp.mails if mail.message["Message-ID"] == id}
         assert len(same) == 1, "byte for byte the same"
-
-
-@pytest.mark.usefixtures("database")
-def test_a_line_to_the_broker_that_said_nothing_for_a_while_leaves_no_worker_deaf(
-    start_worker: Any, ask: Any, smtp: Relay, services: Services, process_name: str
-) -> None:
-    line = Proxy(str(services.sockets(process_name) / "valkey.sock"))
-    told = QUICK | {"REDIS_URL": f"redis://127.0.0.1:{line.port}/0"}
-    worker = start_worker("post", **told)
-    for _ in range(2):
-        for _ in range(40):
-            ask("tasks.delivery.deliver")
-        line.stall()  # in the middle: just when it says that it has taken a task
-        sleep(LONGER_THAN_THE_SOCKET_WAITS)
-        line.resume()
-    prepare(1)
-    for _ in range(PATIENCE):
-        ask("tasks.delivery.deliver")
-        if left() == 0:
-            break
-        sleep(1)
-    line.close()
-    assert left() == 0, worker.log.read_text()[-2000:]
