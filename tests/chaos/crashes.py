@@ -91,7 +91,7 @@ def crash(scene: Scene, point: str, queue: str, part: Part, before: list[str]) -
     if point in BY_A_TICK - {"before_plan_commit"}:
         in_doubt(scene)
     scene.ask("tasks.sweep.tick" if point in BY_A_TICK else "tasks.delivery.deliver", queue)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while part.ended() is None and time.monotonic() < until:
         time.sleep(0.01)
     return meant
@@ -101,7 +101,7 @@ def in_doubt(scene: Scene) -> None:
     """Make sure that there is a mail in doubt: mark some, and never send them."""
     with rounds.sender(scene.settings) as sender:
         assert sender is not None
-        sender.mark(sender.prepare(sender.claim(["campaign"])), ())
+        wait_for(lambda: sender.mark(sender.prepare(sender.claim(["campaign"])), ()), "a mail to be marked in time", 60)
     time.sleep(2 * HURRY + 0.1)
 
 
