@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from tests.chaos import crashes, facts, outages, refusals
+from tests.chaos import crashes, facts, machines, outages, refusals
 from tests.chaos.checker import Counts
 from tests.chaos.world import World
 
@@ -23,8 +23,8 @@ SCENARIOS: dict[str, Scenario] = {
     "line": outages.line,
     "smtp": refusals.smtp,
     "tls": refusals.tls,
-    "links": facts.links,
-    "headers": facts.headers,
+    "links": machines.links,
+    "headers": machines.headers,
 }
 """The longest first, so that none of them runs on alone."""
 WITHOUT_EVIDENCE = {"kill-blind", "points-blind"}
