@@ -26,6 +26,8 @@ AHEAD = 4
 """Workers that are to die take a second to load: so many load while others die."""
 AT_EACH_POINT = 10
 """Mails; a claim takes as many, in two groups."""
+ASKED_AGAIN = 15.0
+"""Seconds after which a worker that has not come to its point is given work again: this machine may be slow."""
 OF_EACH_MAIL = {"before_render", "before_envelope", "before_content", "after_dot", "after_250"}
 BY_A_TICK = {
     "before_plan_commit", "before_doubt_commit", "after_doubt_commit", "before_settled_commit", "after_settled_commit",
@@ -88,12 +90,14 @@ def crash(scene: Scene, point: str, queue: str, part: Part, before: list[str]) -
     meant = campaign.invite(AT_EACH_POINT)
     if point != "before_plan_commit":
         rounds.tick(scene.settings)
-    if point in BY_A_TICK - {"before_plan_commit"}:
-        in_doubt(scene)
-    scene.ask("tasks.sweep.tick" if point in BY_A_TICK else "tasks.delivery.deliver", queue)
     until = time.monotonic() + 60
     while part.ended() is None and time.monotonic() < until:
-        time.sleep(0.01)
+        if point in BY_A_TICK - {"before_plan_commit"}:
+            in_doubt(scene)
+        scene.ask("tasks.sweep.tick" if point in BY_A_TICK else "tasks.delivery.deliver", queue)
+        asked = time.monotonic()
+        while part.ended() is None and time.monotonic() < asked + ASKED_AGAIN:
+            time.sleep(0.01)
     return meant
 
 
