@@ -4,6 +4,7 @@
 person at the terminal to FD: a sign-in link does not belong in a log.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ def prepare(settings: Settings) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    gc.disable()  # it ends soon
     if not os.read(int(sys.argv[1]), 1):
         sys.exit()  # nobody waits any more
     with os.fdopen(int(sys.argv[2]), "w") as out:

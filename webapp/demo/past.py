@@ -25,6 +25,10 @@ TAKEN = {"stage": "dot", "code": 250, "enhanced": "2.0.0", "reply": "2.0.0 Ok: q
 REFUSED = {"stage": "rcpt", "code": 550, "enhanced": "5.1.1", "reply": "5.1.1 No such mailbox here"}
 
 
+def _stopped(message: Message, notice: type[Notice]) -> bool:
+    return message.address.suppressed_at is not None and not notice.despite_stop
+
+
 class Past:
     """What happened before `now`. Acts may call for further acts; what lies ahead of `now` does not happen yet."""
 
@@ -78,8 +82,8 @@ class Past:
         messages = [self._message(notice, row, addresses[row.address_id]) for row in due]
         db.session.add_all(messages)
         db.session.flush()
-        for message, row in zip(messages, due, strict=True):
-            self._end(message, notice, row)
+        for message in messages:
+            self._say(message)
 
     def _message(self, notice: type[Notice], row: Row[Any], address: Address) -> Message:
         message = Message(
@@ -87,18 +91,11 @@ class Past:
             address=address, locale=address.locale, thread=row.thread, due_at=row.due_at, planned_at=row.due_at,
         )  # fmt: skip
         message.message_id = self.post.message_id(message)
-        return message
-
-    def _end(self, message: Message, notice: type[Notice], row: Row[Any]) -> None:
-        """Sent; or it came back, and later ones are not sent at all. What it said is kept as long as ever."""
-        at, address = message.due_at + A_MOMENT, message.address
-        if address.suppressed_at is not None and not notice.despite_stop:
-            since = {"since": address.suppressed_at.isoformat()}
-            end(message, Refusal("suppressed", f"suppressed.{address.suppressed_why}", since), at)
-            return
+        if _stopped(message, notice):
+            return message
+        at, exists = message.due_at + A_MOMENT, address.email not in self.gone
         if self._kept(message.due_at):
             message.content = notice.content("en" if message.locale == "en" else "nl", *row[GUARD_COLUMNS:]).to_json()
-        exists = address.email not in self.gone
         for name, value in (TAKEN if exists else REFUSED).items():
             setattr(message, name, value)
         message.end, message.ended_at = "sent" if exists else "failed", at
@@ -106,8 +103,17 @@ class Past:
             message.accepted_at = at
         else:
             message.why, message.why_facts = "failed", {"attempts": 1}
+        return message
+
+    def _say(self, message: Message) -> None:
+        """Sent; or it came back, and later ones are not sent at all. What it said is kept as long as ever."""
+        at, address = message.due_at + A_MOMENT, message.address
+        if message.end is None and address.suppressed_at is not None:
+            since = {"since": address.suppressed_at.isoformat()}
+            end(message, Refusal("suppressed", f"suppressed.{address.suppressed_why}", since), at)
+            return
+        if message.end == "failed":
             address.suppress("bounce", at)
+        state = "accepted" if message.end == "sent" else "refused"
         said = f"{message.code} {message.reply}"
-        db.session.add(
-            DeliveryEvent(message_id=message.id, at=at, state="accepted" if exists else "refused", detail=said)
-        )
+        db.session.add(DeliveryEvent(message_id=message.id, at=at, state=state, detail=said))

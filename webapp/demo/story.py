@@ -149,7 +149,8 @@ class Unfolding:
         db.session.add(AuditEntry(at=now, account_id=self.organiser.id, what=f"invited {count}", about=visit.thread))
         sent = now + HOLD
         at(sent, self.past.mail(*INVITATIONS))
-        self.invited = list(Invitation.of_visit(visit.id))
+        asked = db.session.scalars(select(Invitation).where(Invitation.visit_id == visit.id))
+        self.invited = sorted(asked, key=lambda each: each.person.sorting)
         one = self.invited[0]
         for invitation, says in self._what_they_say():
             at(self._when(invitation, says, sent), partial(self.answer, invitation, says))

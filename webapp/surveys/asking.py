@@ -1,5 +1,6 @@
 """Who is asked when: a register entry for each person who was there, opened by the attendance tick."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select
@@ -32,9 +33,14 @@ def open_due(now: datetime) -> int:
         .order_by(Attendance.id)
         .limit(ENOUGH_FOR_ONE_TICK)
     ).all()
+    waves: dict[tuple[int, str, str], list[tuple[Invitation, datetime]]] = {}
+    zones = {visit.id: visit.zone for _attendance, _invitation, visit in rows}
     for attendance, invitation, visit in rows:
         for label, opens_at in _windows(attendance, invitation, visit):
-            _enter(visit, invitation, label, opens_at)
+            audience = "customer" if invitation.customer_id else "staff"
+            waves.setdefault((visit.id, audience, label), []).append((invitation, opens_at))
+    for (visit_id, audience, label), entered_now in waves.items():
+        _enter(visit_id, audience, label, entered_now, zones[visit_id])
     return len(rows)
 
 
@@ -47,23 +53,23 @@ def _windows(attendance: Attendance, invitation: Invitation, visit: Visit) -> li
     return [("after", after), ("four_weeks", later)]
 
 
-def _enter(visit: Visit, invitation: Invitation, label: str, opens_at: datetime) -> None:
-    closes_at = opens_at + OPEN_FOR
-    audience = "customer" if invitation.customer_id else "staff"
-    wave_ = insert(Wave).values(visit_id=visit.id, audience=audience, label=label, version=1, closes_at=closes_at)
+def _enter(visit_id: int, audience: str, label: str, people: Sequence[tuple[Invitation, datetime]], zone: str) -> None:
+    """The wave, and in its register each of these with the moment their window opens."""
+    closes_at = max(opens_at for _, opens_at in people) + OPEN_FOR
+    wave_ = insert(Wave).values(visit_id=visit_id, audience=audience, label=label, version=1, closes_at=closes_at)
     last = {"closes_at": func.greatest(Wave.closes_at, wave_.excluded.closes_at)}
     wave_id = db.session.scalar(
         wave_.on_conflict_do_update(index_elements=["visit_id", "audience", "label"], set_=last).returning(Wave.id)
     )
-    db.session.execute(
-        insert(Register)
-        .values(
-            wave_id=wave_id,
-            invitation_id=invitation.id,
-            opens_at=opens_at,
-            remind_at=wall.days_later(opens_at, REMIND_ON_DAY, visit.zone),
-            closes_at=closes_at,
-            answered=False,
-        )
-        .on_conflict_do_nothing()
-    )
+    entries = [
+        {
+            "wave_id": wave_id,
+            "invitation_id": invitation.id,
+            "opens_at": opens_at,
+            "remind_at": wall.days_later(opens_at, REMIND_ON_DAY, zone),
+            "closes_at": opens_at + OPEN_FOR,
+            "answered": False,
+        }
+        for invitation, opens_at in people
+    ]
+    db.session.execute(insert(Register).on_conflict_do_nothing(), entries)
