@@ -315,7 +315,8 @@ def test_who_lost_the_database_marks_nothing_more(settings: Settings, smtp: Rela
         ready = sender.prepare(sender.claim(["urgent"]))
         with db.transaction() as session:
             others = (
-                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()"
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid() "
+                "and database = (select oid from pg_database where datname = current_database())"
             )
             session.execute(text(others))
         with pytest.raises(DBAPIError):

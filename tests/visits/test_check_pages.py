@@ -280,13 +280,14 @@ def test_a_refused_address_is_told_and_can_be_tried_again(
 ) -> None:
     visit_id = desk.sent()
     with db.transaction():
-        address = db.session.get_one(Customer, desk.customers[0]).address
+        customer = db.session.get_one(Customer, desk.customers[0])
+        name, address = customer.name.full, customer.address
         assert address is not None
     smtp.refuse(address.email, "554 5.7.1 We do not want this")
     leaves(settings, clock)
     page = desk.open(f"/visits/{visit_id}")
     assert "5 verstuurd. Eén lukte niet." in text(page)
-    assert f"Eén mail kwam niet aan {address.email} niet gelukt" in text(page)
+    assert f"Eén mail kwam niet aan {name} {address.email}, niet gelukt" in text(page)
     told = desk.press(page, "/retry")
     assert told.location == f"/visits/{visit_id}"
     rounds.deliver(settings, 10)
