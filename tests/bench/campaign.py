@@ -104,9 +104,9 @@ def _until_gone(settings: Settings) -> float:
         return time.perf_counter() - began
 
 
-def invite(n: int) -> None:
-    """So many customers, in Dutch and in English, asked to visits of 500 each."""
-    now = clock.now()
+def invite(n: int, ago: timedelta = timedelta(0)) -> None:
+    """So many customers, in Dutch and in English, asked to visits of 500 each, so long ago."""
+    now = clock.now() - ago
     with db.transaction() as session:
         make.organisation()
         sweep.install(now - timedelta(hours=1))

@@ -9,7 +9,8 @@ import hmac
 import socket
 import sys
 import time
-from base64 import urlsafe_b64encode
+from base64 import encodebytes, urlsafe_b64encode
+from binascii import b2a_qp
 
 import psycopg
 
@@ -26,29 +27,35 @@ CLAIM = """update floor_mail set try_at = now() + interval '60 s' where id in (
   select id from floor_mail where try_at <= now() and state = 'queued' and (try_at, id) > (%s, %s)
   order by try_at, id limit 100 for update skip locked) returning id, email, name"""
 RECORD = "update floor_mail set state = 'sent', accepted_at = now(), reply = '2.0.0 Ok' where id = any(%s)"
-TEXT, HTML, CALENDAR = 1_200, 3_600, 1_200
-"""Octets of the parts, about what an invitation has."""
+TEXT, HTML, CALENDAR = 900, 3_600, 1_000
+"""Octets of the parts before they are encoded, about what an invitation has."""
+HEAD = (
+    b"From: Firsthand <visits@example.org>\r\nTo: %s <%s>\r\nSubject: Mogen we uw verhaal horen?\r\n"
+    b"Message-ID: <%d@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n"
+    b"--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain\r\n"
+    b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+)
+TO_HTML = b"\r\n--a\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+TO_CALENDAR = b"\r\n--a\r\nContent-Type: text/calendar; method=PUBLISH\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+TO_FILE = b"\r\n--a--\r\n--m\r\nContent-Type: application/ics\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+END = b"\r\n--m--\r\n.\r\n"
+WORDS = "\r\n".join(["Mogen we uw verhaal horen? Eén collega hoort graag van u."] * 80).encode()
 
 
-def skeleton() -> list[bytes]:
-    """Text, html, calendar as part and as file; name, link and address are filled in."""
-    lines = "\r\n".join(["Mogen we uw verhaal horen? " * 2] * 40)
-    return "".join(
-        (
-            "From: Firsthand <visits@example.org>\r\nTo: {} <{}>\r\nSubject: Mogen we uw verhaal horen?\r\n",
-            "Message-ID: <{}@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n",
-            "--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain\r\n\r\n",
-            "{} {}\r\n" + lines[:TEXT] + "\r\n--a\r\nContent-Type: text/html\r\n\r\n{} {}\r\n",
-            (lines * 3)[:HTML] + "\r\n--a\r\nContent-Type: text/calendar; method=PUBLISH\r\n\r\n",
-            lines[:CALENDAR] + "\r\n--a--\r\n--m\r\nContent-Type: application/ics\r\n\r\n",
-            lines[:CALENDAR] + "\r\n--m--\r\n.\r\n",
-        )
-    ).encode().split(b"{}")  # fmt: skip
+def mail(key: bytes, id: int, email: str, name: str) -> bytes:
+    """Text, html, calendar as part and as file, each with the name and the link of whom it is for."""
+    mac = hmac.digest(key, str(id).encode(), hashlib.sha256)[:16]
+    who = name.encode() + b" https://visits.example.org/a/" + urlsafe_b64encode(mac) + b"\r\n"
+    calendar = encodebytes(who + WORDS[:CALENDAR])
+    return b"".join((
+        HEAD % (name.encode(), email.encode(), id), b2a_qp(who + WORDS[:TEXT]), TO_HTML, b2a_qp(who + WORDS[:HTML]),
+        TO_CALENDAR, calendar, TO_FILE, calendar, END,
+    ))  # fmt: skip
 
 
 def main() -> None:
     dsn, port, group = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    pieces, key = skeleton(), b"a key for the floor"
+    key = b"a key for the floor"
     with psycopg.connect(dsn) as connection, socket.create_connection(("127.0.0.1", port)) as smtp:
         smtp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         said = smtp.makefile("rb")
@@ -60,17 +67,12 @@ def main() -> None:
             for at in range(0, len(rows), group):
                 some = rows[at : at + group]
                 for number, (id, email, name) in enumerate(some):
-                    mac = hmac.digest(key, str(id).encode(), hashlib.sha256)[:16]
-                    link = b"https://visits.example.org/a/" + urlsafe_b64encode(mac)
-                    who = name.encode()
-                    values = (who, email.encode(), b"%d" % id, who, link, who, link)
-                    mail = b"".join(part for pair in zip(pieces, (*values, b""), strict=True) for part in pair)
                     envelope = b"MAIL FROM:<visits@example.org>\r\nRCPT TO:<%s>\r\nDATA\r\n"
                     if number == 0:
                         smtp.sendall(envelope % email.encode())
                     said.readline(), said.readline(), said.readline()
                     following = some[number + 1][1].encode() if number + 1 < len(some) else None
-                    smtp.sendall(mail + (envelope % following if following else b""))
+                    smtp.sendall(mail(key, id, email, name) + (envelope % following if following else b""))
                     assert said.readline().startswith(b"250")
                 connection.execute(RECORD, ([row[0] for row in some],))
                 connection.commit()
