@@ -303,3 +303,16 @@ def test_the_run_sheet_fills_the_time_there_is(minutes: int, tellers: int, parts
     assert [item.starts for item in sheet] == [
         VISIT_AT + timedelta(minutes=sum(length for _part, length in parts[:before])) for before in range(len(parts))
     ]
+
+
+def test_of_a_visit_that_is_off_who_said_yes_and_wants_no_mail_is_phoned(desk: Desk, sent: int, clock: Clock) -> None:
+    """Kees has no mailbox and did not answer: there is nothing to tell him. Noor is told by mail."""
+    say(sent, "Vries", "accepted", clock)
+    say(sent, "Boer", "accepted", clock)
+    with db.transaction() as session:
+        invitation(sent, "Vries").stop(clock.forward(seconds=1))
+        session.get_one(Visit, sent).cancel(clock.forward(seconds=1), timedelta(0), {}, host_will_call=False)
+    page = text(desk.open(f"/visits/{sent}"))
+    assert "Eén persoon om te bellen Sam de Vries zou komen, en hoort het niet per mail 06 12345678" in page
+    clock.at(NOW + timedelta(days=15))
+    assert "om te bellen" not in text(desk.open(f"/visits/{sent}"))

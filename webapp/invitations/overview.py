@@ -120,10 +120,16 @@ class Overview:
 
     @property
     def to_call(self) -> list[Invitation]:
-        """Who has no mailbox, and who has not answered when mail asks no more."""
-        return [
-            each for each in self.asked if each.state in SILENT and (each.by_phone or each.unanswered_at <= self.now)
-        ]
+        """Who has no mailbox, and who has not answered when mail asks no more; of a visit that is off, who said yes and
+        is not told by mail."""
+        return [each for each in self.asked if self._must_be_phoned(each)]
+
+    def _must_be_phoned(self, invitation: Invitation) -> bool:
+        if self.visit.cancelled_at is None:
+            return invitation.state in SILENT and (invitation.by_phone or invitation.unanswered_at <= self.now)
+        address = invitation.person.address
+        told = address is not None and address.suppressed_at is None and invitation.stopped_at is None
+        return invitation.partstat == "accepted" and not told and self.visit.starts_at > self.now
 
     @property
     def here(self) -> list[Invitation]:
