@@ -25,10 +25,6 @@ TAKEN = {"stage": "dot", "code": 250, "enhanced": "2.0.0", "reply": "2.0.0 Ok: q
 REFUSED = {"stage": "rcpt", "code": 550, "enhanced": "5.1.1", "reply": "5.1.1 No such mailbox here"}
 
 
-def _stopped(message: Message, notice: type[Notice]) -> bool:
-    return message.address.suppressed_at is not None and not notice.despite_stop
-
-
 class Past:
     """What happened before `now`. Acts may call for further acts; what lies ahead of `now` does not happen yet."""
 
@@ -91,7 +87,7 @@ class Past:
             address=address, locale=address.locale, thread=row.thread, due_at=row.due_at, planned_at=row.due_at,
         )  # fmt: skip
         message.message_id = self.post.message_id(message)
-        if _stopped(message, notice):
+        if address.suppressed_at is not None and not notice.despite_stop:
             return message
         at, exists = message.due_at + A_MOMENT, address.email not in self.gone
         if self._kept(message.due_at):
