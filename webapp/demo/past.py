@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Row, select
 
 from webapp import clock, db
-from webapp.mailing.delivery import end
+from webapp.mailing.ending import end
 from webapp.mailing.housekeeping import KEPT
 from webapp.mailing.models import Address, DeliveryEvent, Message
 from webapp.mailing.notices import Notice, Refusal

@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp import db
-from webapp.mailing.delivery import end
+from webapp.mailing.ending import end
 from webapp.mailing.models import LANES, Address, DeliveryEvent, Dispatch, Message, Pause
 from webapp.mailing.notices import Notice, Refusal
 

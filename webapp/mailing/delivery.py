@@ -5,7 +5,6 @@ a slow process from a dead one. No transaction is open while SMTP talks. `resolu
 """
 
 import hashlib
-import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,30 +14,25 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, and_, delete, func, literal_column, not_, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, contains_eager
 
 from webapp import clock, db, logs
 from webapp.config import Settings
-from webapp.mailing import ledger, mime
+from webapp.mailing import claiming, ledger, mime
+from webapp.mailing.ending import backoff, end, record
 from webapp.mailing.failpoints import reach
-from webapp.mailing.models import LANES, Address, ClockShift, DeliveryEvent, Dispatch, Message, Pause
+from webapp.mailing.models import Address, ClockShift, Dispatch, Message
 from webapp.mailing.notices import Content, Notice, Refusal
 from webapp.mailing.post import Post
 from webapp.mailing.status import TIMED_OUT
 from webapp.mailing.transport import Outcome, Outgoing, Relay
 
-BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 20, 40))
-"""Then hourly; each +-20 %."""
 RELAY_AWAY = timedelta(seconds=30)
 """A relay that cannot be reached is asked again this soon."""
-GREYLISTED = (450, 451)
 RENDER_TRIES = 3
 """A mail that cannot be rendered is given up sooner than one whose relay is busy."""
-ALONE_AFTER = 3
-"""Claimed so often, and each time by a process that did not come back: it is claimed alone, in case it is what kills them."""
-NO_SUCH_MAILBOX = ("5.1.1", "5.1.10", "5.1.6")
 
 
 @dataclass(frozen=True)
@@ -51,13 +45,6 @@ class Ready:
     raw: bytes
     sender: str
     recipient: str
-
-
-def backoff(attempts: int, code: int | None = None) -> timedelta:
-    """How long to wait after so many tries."""
-    step = attempts if code in GREYLISTED else attempts - 1
-    wait = BACKOFF[step] if step < len(BACKOFF) else timedelta(hours=1)
-    return wait * random.uniform(0.8, 1.2)  # noqa: S311  (spreads load, guards nothing)
 
 
 class Sender:
@@ -92,53 +79,7 @@ class Sender:
         return sent
 
     def claim(self, lanes: Iterable[str]) -> list[int]:
-        """Message ids of one batch, now this process's for a lease. Lane by lane: a full one never starves the urgent."""
-        real = clock.real()
-        with db.transaction() as session:
-            pauses = set(session.scalars(select(Pause.scope)))
-            if "all" in pauses:
-                return []
-            for lane in lanes:
-                ids = self._claim(session, lane, pauses, real) or self._claim(session, lane, pauses, real, alone=True)
-                if ids:
-                    reach("before_claim_commit")
-                    return ids
-        return []
-
-    def _claim(
-        self, session: Session, lane: str, pauses: set[str], real: datetime, *, alone: bool = False
-    ) -> list[int]:
-        """A batch of those that never were with a process that died; or one that was, again and again, by itself."""
-        left_behind = and_(Dispatch.owner.is_not(None), Dispatch.attempts >= ALONE_AFTER)
-        picked = (
-            select(Dispatch.message_id)
-            .where(Dispatch.lane == LANES[lane], Dispatch.try_at <= real, Dispatch.state == "queued")
-            .where(left_behind if alone else not_(left_behind))
-            .order_by(Dispatch.try_at, Dispatch.message_id)
-            .limit(literal_column("1" if alone else str(self.settings.batch)))
-            .with_for_update(skip_locked=True, of=Dispatch)
-        )
-        if pauses:
-            picked = picked.join(Message).where(
-                ("notice:" + Message.notice).not_in(pauses),
-                func.coalesce("thread:" + Message.thread, "").not_in(pauses),
-            )
-        claim = (
-            update(Dispatch)
-            .where(Dispatch.message_id.in_(picked.scalar_subquery()))
-            .values(try_at=real + self.settings.lease, owner=self.owner, attempts=Dispatch.attempts + 1)
-            .returning(Dispatch.message_id, Dispatch.attempts)
-            .execution_options(synchronize_session=False)
-        )
-        found = session.execute(claim).all()
-        if alone and found and found[0].attempts > self.settings.max_attempts:
-            self._kills(session, *found[0])
-        return [row.message_id for row in found]
-
-    def _kills(self, session: Session, message_id: int, attempts: int) -> None:
-        """Every process that took it, at last it alone, died or never came to an end: it has failed."""
-        message = session.get_one(Message, message_id)
-        end(message, Refusal("failed", "failed", {"attempts": attempts - 1}), clock.now())
+        return claiming.claim(self.settings, self.owner, lanes)
 
     def send(self, claimed: Sequence[int]) -> int:
         """One claimed batch, in groups: the outcome of one group is recorded with the marker of the next."""
@@ -323,46 +264,3 @@ def refuse(message: Message, notice: type[Notice], row: Any, address: Address, n
         since = {"since": address.suppressed_at.isoformat()}
         return Refusal("suppressed", f"suppressed.{address.suppressed_why}", since)
     return None
-
-
-def end(message: Message, refusal: Refusal, now: datetime) -> None:
-    """It does not leave: the message says so for ever, the dispatch goes."""
-    message.end, message.why, message.why_facts, message.ended_at = refusal.end, refusal.why, refusal.facts, now
-    db.session.add(DeliveryEvent(message_id=message.id, at=now, state=refusal.end, detail=refusal.why))
-    db.session.execute(delete(Dispatch).where(Dispatch.message_id == message.id))
-    db.session.expire(message, ["dispatch"])
-
-
-def record(settings: Settings, owner: int | None, message_id: int, outcome: Outcome) -> None:
-    """Write what the relay said, if the mail is still this owner's; a late word from a former owner changes nothing."""
-    now, real = clock.now(), clock.real()
-    fence = [Dispatch.message_id == message_id, Dispatch.state != "queued"]
-    if owner is not None:
-        fence.append(Dispatch.owner == owner)
-    dispatch = db.session.scalar(select(Dispatch).where(*fence).with_for_update())
-    if dispatch is None:
-        return
-    message = db.session.get_one(Message, message_id)
-    message.stage, message.code, message.enhanced, message.reply = (
-        outcome.stage, outcome.code, outcome.enhanced, outcome.text,
-    )  # fmt: skip
-    db.session.add(DeliveryEvent(message_id=message_id, at=now, state=outcome.kind, detail=outcome.text[:500]))
-    about_relay = outcome.stage in ("dns", "connect", "greeting", "tls", "login")
-    given_up = outcome.kind == "deferred" and not about_relay and dispatch.attempts >= settings.max_attempts
-    if outcome.kind == "accepted":
-        message.end, message.accepted_at, message.ended_at, message.queue_id = "sent", now, now, outcome.queue_id
-        db.session.delete(dispatch)
-    elif outcome.kind == "refused" or given_up:
-        message.end, message.why, message.ended_at = "failed", "failed", now
-        message.why_facts = {"attempts": dispatch.attempts}
-        if outcome.enhanced in NO_SUCH_MAILBOX and message.address.suppressed_at is None:
-            message.address.suppress("bounce", now)
-        db.session.delete(dispatch)
-    elif outcome.kind == "unknown":
-        dispatch.state, dispatch.owner = "unknown", None  # it has nothing more to do with it
-    else:
-        wait = backoff(dispatch.attempts, outcome.code) if outcome.kind == "deferred" else timedelta(0)
-        dispatch.state, dispatch.owner = "queued", None
-        dispatch.try_at = real + wait
-        if outcome.kind == "unsent":
-            dispatch.attempts -= 1

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from webapp import clock, db
 from webapp.config import Settings
-from webapp.mailing.delivery import record
+from webapp.mailing.ending import record
 from webapp.mailing.failpoints import reach
 from webapp.mailing.models import DeliveryEvent, Dispatch, Message
 from webapp.mailing.transport import Outcome
