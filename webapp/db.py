@@ -1,20 +1,24 @@
 """The database: typed tables, one session per edge, transactions that edges open and rules never close."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Annotated, Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    ColumnElement,
     DateTime,
     Engine,
     ForeignKey,
     Identity,
     MetaData,
     Text,
+    any_,
     create_engine,
+    literal,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -28,6 +32,12 @@ JSON = dict[str, Any]
 def references(column: str, *, index: bool = True, ondelete: str | None = None, **kwargs: Any) -> Any:
     """A foreign key, indexed: without one, deleting the far side walks the whole table."""
     return mapped_column(BigInteger, ForeignKey(column, ondelete=ondelete), index=index, **kwargs)
+
+
+def among(column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
+    """`column in ids`, with one parameter however many they are: so the statement is one that is known already."""
+    found: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(BigInteger)))
+    return found
 
 
 class Base(DeclarativeBase):

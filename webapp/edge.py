@@ -59,7 +59,7 @@ def door(scope: Scope, subject_id: int) -> str | None:
     """The way to another page of the same person; None when its link was never made: a GET makes none."""
     if g.preview:
         return f"/preview/{scope}/{subject_id}"
-    found = links.existing(scope, [subject_id]).get(subject_id)
+    found = links.existing([(scope, subject_id)]).get((scope, subject_id))
     return f"/{PATHS[scope]}/{keys().token(found)}" if found else None
 
 

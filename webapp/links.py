@@ -7,9 +7,22 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import LargeBinary, UniqueConstraint, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Executable,
+    LargeBinary,
+    TableValuedAlias,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,7 +41,7 @@ PATHS: dict[Scope, str] = {
     "colleague": "welcome",  # an invitation to organise along
 }
 VERSION = b"1"
-_MAC_BYTES = 16
+_SELECTOR_BYTES = _MAC_BYTES = 16
 
 
 class Link(Base):
@@ -41,13 +54,25 @@ class Link(Base):
     scope: Mapped[str]
     subject_id: Mapped[int]
     selector: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    generation: Mapped[int] = mapped_column(default=1)
+    generation: Mapped[int] = mapped_column(default=1, server_default="1")
     expires_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime | None]
 
     def revoke(self) -> None:
         """Every link handed out so far stops working; the next one is new."""
         self.generation += 1
+
+
+class Door(NamedTuple):
+    """What it takes to make a link to one subject in one scope."""
+
+    scope: Scope
+    subject_id: int
+    selector: bytes
+    generation: int
+
+
+_DOOR = (Link.scope, Link.subject_id, Link.selector, Link.generation)
 
 
 @dataclass(frozen=True)
@@ -64,7 +89,7 @@ class Keys:
         message = b"|".join((VERSION, scope.encode(), selector, str(generation).encode()))
         return hmac.digest(secret or self.secrets[0], message, hashlib.sha256)[:_MAC_BYTES]
 
-    def token(self, link: Link) -> str:
+    def token(self, link: Link | Door) -> str:
         return f"{_b64(link.selector)}.{_b64(self.mac(link.scope, link.selector, link.generation))}"
 
 
@@ -76,37 +101,41 @@ def _unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def ensure(scope: Scope, subjects: Iterable[int]) -> dict[int, Link]:
-    """The links of `subjects`, made where missing: one statement each way, however many."""
-    wanted = sorted(set(subjects))
-    rows = existing(scope, wanted)
-    missing = [subject for subject in wanted if subject not in rows]
-    if missing:
-        db.session.execute(
-            insert(Link).on_conflict_do_nothing(),
-            [{"scope": scope, "subject_id": s, "selector": secrets.token_bytes(16), "generation": 1} for s in missing],
-        )
-        rows |= existing(scope, missing)
-    return rows
+def ensure(scope: Scope, subjects: Iterable[int]) -> dict[int, Door]:
+    """The doors of `subjects`, made where missing."""
+    return {subject: door for (_, subject), door in many((scope, subject) for subject in subjects).items()}
 
 
-def existing(scope: Scope, subjects: Sequence[int]) -> dict[int, Link]:
-    """The links of `subjects` that were ever made."""
-    found = db.session.scalars(select(Link).where(Link.scope == scope, Link.subject_id.in_(subjects)))
-    return {link.subject_id: link for link in found}
-
-
-def many(wanted: Iterable[tuple[Scope, int]]) -> dict[tuple[str, int], Link]:
-    """The links for a batch of mails, over all scopes, made where missing."""
+def many(wanted: Iterable[tuple[Scope, int]]) -> dict[tuple[Scope, int], Door]:
+    """The doors for a batch of mails, over all scopes, made where missing: one statement each way, however many."""
     pairs = sorted(set(wanted))
-    found = {
-        (link.scope, link.subject_id): link
-        for link in db.session.scalars(select(Link).where(tuple_(Link.scope, Link.subject_id).in_(pairs)))
-    }
-    for scope in get_args(Scope):
-        missing = [subject for s, subject in pairs if s == scope and (s, subject) not in found]
-        found |= {(scope, subject): link for subject, link in ensure(scope, missing).items()} if missing else {}
+    found = existing(pairs)
+    if missing := [pair for pair in pairs if pair not in found]:
+        selectors = [secrets.token_bytes(_SELECTOR_BYTES) for _ in missing]
+        given = _given(missing, literal(selectors, ARRAY(LargeBinary)))
+        new = insert(Link).from_select(["scope", "subject_id", "selector"], select(given), include_defaults=False)
+        found |= _doors(new.on_conflict_do_nothing().returning(*_DOOR))
+    if missing := [pair for pair in missing if pair not in found]:
+        found |= existing(missing)  # somebody else made them in this very moment
     return found
+
+
+def existing(pairs: Sequence[tuple[Scope, int]]) -> dict[tuple[Scope, int], Door]:
+    """The doors of (scope, subject) that were ever made."""
+    given = _given(pairs)
+    return _doors(select(*_DOOR).join(given, and_(Link.scope == given.c.scope, Link.subject_id == given.c.subject_id)))
+
+
+def _given(pairs: Sequence[tuple[Scope, int]], *selectors: ColumnElement[Any]) -> TableValuedAlias:
+    """(scope, subject) as rows, which stay in order: who makes the same doors in another one would wait for ever."""
+    scopes, subjects = (list(each) for each in zip(*pairs, strict=True)) if pairs else ([], [])
+    rows = func.unnest(literal(scopes, ARRAY(Text)), literal(subjects, ARRAY(BigInteger)), *selectors)
+    return rows.table_valued("scope", "subject_id", *["selector"] * len(selectors), name="given").render_derived()
+
+
+def _doors(statement: Executable) -> dict[tuple[Scope, int], Door]:
+    doors = (Door(*row) for row in db.session.execute(statement))
+    return {(door.scope, door.subject_id): door for door in doors}
 
 
 def resolve(keys: Keys, scope: Scope, token: str, now: datetime) -> Link | None:

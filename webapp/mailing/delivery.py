@@ -114,11 +114,11 @@ class Sender:
         with db.transaction() as session:
             session.execute(
                 update(Dispatch)
-                .where(Dispatch.message_id.in_(ids), Dispatch.owner == self.owner, Dispatch.state == "queued")
+                .where(db.among(Dispatch.message_id, ids), Dispatch.owner == self.owner, Dispatch.state == "queued")
                 .values(owner=None, try_at=clock.real() + RELAY_AWAY, attempts=Dispatch.attempts - 1)
             )
             said = {"stage": away.stage, "code": away.code, "enhanced": away.enhanced, "reply": away.text}
-            session.execute(update(Message).where(Message.id.in_(ids)).values(said))
+            session.execute(update(Message).where(db.among(Message.id, ids)).values(said))
 
     def prepare(self, claimed: Sequence[int]) -> list[Ready]:
         """Guard and render: who is no longer due ends here, with the reason a person can read."""
@@ -130,7 +130,7 @@ class Sender:
                 select(Message)
                 .join(Message.dispatch)
                 .options(contains_eager(Message.dispatch))
-                .where(Message.id.in_(claimed), Dispatch.owner == self.owner)
+                .where(db.among(Message.id, claimed), Dispatch.owner == self.owner)
                 .order_by(Dispatch.attempts, Message.id)  # one that kills its renderer comes last
             ).all()
             due = [each for notice in {m.notice for m in messages} for each in self.guard(notice, messages, now)]
@@ -156,7 +156,7 @@ class Sender:
             return
         rows = {row.subject_id: row for row in reversed(notice.load(now, [message.subject_id for message in mine]))}
         ids = {row.address_id for row in rows.values()}
-        addresses = {a.id: a for a in db.session.scalars(select(Address).where(Address.id.in_(ids)))}
+        addresses = {a.id: a for a in db.session.scalars(select(Address).where(db.among(Address.id, ids)))}
         for message in mine:
             row = rows.get(message.subject_id)
             address = addresses[row.address_id] if row else message.address
@@ -240,7 +240,7 @@ class Sender:
             session.execute(
                 update(Dispatch)
                 .where(
-                    Dispatch.message_id.in_(ids),
+                    db.among(Dispatch.message_id, ids),
                     Dispatch.owner == self.owner,
                     Dispatch.state == "queued",
                     Dispatch.try_at > real + 2 * self.settings.hurry,

@@ -170,7 +170,7 @@ class Notice:
     @classmethod
     def still_due(cls, now: datetime, subjects: Sequence[int]) -> Select[Any]:
         """The guard: which of these subjects are still due, with what they are told."""
-        return cls.due(now - cls.lapses, now).where(cls.about.in_(subjects))
+        return cls.due(now - cls.lapses, now).where(db.among(cls.about, subjects))
 
     @classmethod
     def upcoming(cls, now: datetime, until: datetime) -> Select[Any]:

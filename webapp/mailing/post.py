@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from webapp import links
 from webapp.config import Settings
 from webapp.i18n import Language
-from webapp.links import PATHS, Keys, Link
+from webapp.links import PATHS, Keys
 from webapp.mailing.inbound import tokens
 from webapp.mailing.mime import Mail
 from webapp.mailing.models import Address, Message
@@ -51,13 +51,12 @@ class Post:
     def working(self, refs: Sequence[Mapping[str, Ref]]) -> list[dict[str, str]]:
         """Addresses that work, for a batch of mails: two queries however many."""
         found = links.many((ref.scope, ref.subject_id) for each in refs for ref in each.values() if ref.scope)
-        return [{name: self.url(ref, found) for name, ref in each.items()} for each in refs]
+        doors = {key: f"{self.base_url}/{PATHS[door.scope]}/{self.keys.token(door)}" for key, door in found.items()}
 
-    def url(self, ref: Ref, found: Mapping[tuple[str, int], Link]) -> str:
-        if ref.scope is None:
-            return self.base_url + ref.suffix
-        token = self.keys.token(found[ref.scope, ref.subject_id])
-        return f"{self.base_url}/{PATHS[ref.scope]}/{token}{ref.suffix}"
+        def url(ref: Ref) -> str:
+            return (doors[ref.scope, ref.subject_id] if ref.scope else self.base_url) + ref.suffix
+
+        return [{name: url(ref) for name, ref in each.items()} for each in refs]
 
     def preview(self, refs: Mapping[str, Ref]) -> dict[str, str]:
         """Addresses of the same length of way, that open nothing: for the check page, the outbox and a test to oneself."""

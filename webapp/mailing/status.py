@@ -76,7 +76,7 @@ def nameless(text: str, recipient: str = "") -> str:
     """The text without addresses, and without the part of the recipient's that names the person."""
     text = _WITH_ADDRESS.sub("…", text)
     local = recipient.rpartition("@")[0]
-    if len(local) >= NAME_CHARACTERS:
+    if len(local) >= NAME_CHARACTERS and local.lower() in text.lower():
         text = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "…", text, flags=re.IGNORECASE)
     return "".join(character for character in text if character.isprintable())[:TEXT_CHARACTERS]
 
