@@ -50,6 +50,7 @@ _OPENING = ("van", "de", "den", "der", "het", "'t", "ter", "ten")
 _PREFIXES = PARTICLES - {"do"} | {"ben", "abu", "ait", "aït", "ould"}
 
 _SAME_LETTER = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+_GLUED = re.compile(r"([dl]['’])(\w.*)")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _JOINERS = "\u200c\u200d"  # Persian and Indian names need them
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
@@ -71,9 +72,11 @@ class PersonName:
 
     def __post_init__(self) -> None:
         for part in self.__slots__:
-            object.__setattr__(self, part, _cleaned(getattr(self, part)))
-        object.__setattr__(self, "title", _title_of(self.title) or self.title)
-        if not self.particle:
+            if text := getattr(self, part):
+                object.__setattr__(self, part, _cleaned(text))
+        if self.title:
+            object.__setattr__(self, "title", _title_of(self.title) or self.title)
+        if self.family and not self.particle:
             particle, family = _without_particle(self.family.split())
             object.__setattr__(self, "particle", particle)
             object.__setattr__(self, "family", family)
@@ -222,7 +225,7 @@ def _without_particle(words: list[str]) -> tuple[str, str]:
     end = 0
     while end < len(words) - 1 and _is_particle(words[end]):
         end += 1
-    if glued := re.fullmatch(r"([dl]['’])(\w.*)", words[end]) if words else None:
+    if glued := _GLUED.fullmatch(words[end]) if words else None:
         return " ".join([*words[:end], glued[1]]), " ".join([glued[2], *words[end + 1 :]])
     return " ".join(words[:end]), " ".join(words[end:])
 
@@ -252,6 +255,8 @@ def _first_letter(text: str) -> str:
 def _folded(text: str) -> str:
     """For comparing and sorting: no case, no accents, no punctuation; other scripts keep all their marks."""
     folded = text.casefold()
+    if folded.isascii() and (folded.isalnum() or folded.replace(" ", "").isalnum()):
+        return " ".join(folded.split())
     if not folded.isascii():
         folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", folded)))
         folded = folded.translate(_SAME_LETTER)

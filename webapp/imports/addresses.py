@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -57,21 +58,20 @@ def normal(typed: str) -> str | Fault:
 
 def guess(typed: str, domains: Iterable[str] = ()) -> str | None:
     """The address that was probably meant; `domains` are those of the other people on the list, the commonest first."""
-    domains = list(domains)
     text = re.sub(r"\s*\(at\)\s*|\s+at\s+", "@", _bare(typed), flags=re.IGNORECASE)
     text = (_split(text) or [text])[0]
     text = re.sub(r"([@.])\1+", r"\1", re.sub(r"\s+", "", text).replace(",", ".")).strip(".;:'\"")
     local, at, domain = text.lower().rpartition("@")
     if not at or not local.strip("."):
         return None
-    meant = local.strip(".") + "@" + _domain(domain.strip(".-"), domains)
+    meant = local.strip(".") + "@" + _domain(domain.strip(".-"), tuple(domains))
     return meant if meant != typed.strip().lower() and not isinstance(normal(meant), Fault) else None
 
 
 def slip(email: str, domains: Iterable[str] = ()) -> str | None:
     """A usable address whose domain is one slip of the keys away from a well-known one: the address probably meant."""
     local, _, domain = email.rpartition("@")
-    meant = _domain(domain, list(domains))
+    meant = _domain(domain, tuple(domains))
     return f"{local}@{meant}" if meant != domain else None
 
 
@@ -90,7 +90,8 @@ def _split(text: str) -> list[str]:
     return parts if len(parts) > 1 else []
 
 
-def _domain(domain: str, common: list[str]) -> str:
+@lru_cache(1_000)
+def _domain(domain: str, common: tuple[str, ...]) -> str:
     """The domain that was probably meant, or the same again."""
     known = [*common, *_PROVIDERS.split()]
     if domain in known:

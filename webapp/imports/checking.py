@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from webapp.imports import addresses
@@ -34,6 +35,10 @@ _EMPTY = "- -- – — . ? n.v.t. nvt n/a na #n/a none null nil onbekend unknown
 _NOTHING = frozenset(_EMPTY.split())
 _FORMULA = re.compile(r"[=@＝＠]|[+\-−＋－](?![\d\s(])")
 _PHONE = re.compile(r"[+\d(][\d\s().\-/]{5,24}(?:\s*(?:#|x|ext\.?|tst\.?|toestel)\s*\d{1,6})?", re.IGNORECASE)
+_CALLED = re.compile(r"^(?:tel|mobiel|mob|t|m)[.:]\s*", re.IGNORECASE)
+_NO_DIGIT, _NO_SIGN, _COUNTRY = re.compile(r"\D"), re.compile(r"[^\d+]"), re.compile(r"^(?:00|\+)?31|^0")
+_WORDS_AT_ONCE = 1_000
+"""Different words and names that are remembered: a list says most of them again and again."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,9 @@ class Checked:
     @property
     def key(self) -> str:
         """The same for rows that may be one person: the address, without one the name and phone; empty without either."""
-        phone = digits(self.values["phone"])
-        return self.values["email"] or (f"{phone} {self.name.normalised}" if phone else "")
+        if self.values["email"] or not (phone := digits(self.values["phone"])):
+            return self.values["email"]
+        return f"{phone} {self.name.normalised}"
 
     def and_also(self, problem: Problem) -> "Checked":
         return Checked(self.values, (*self.problems, problem))
@@ -90,10 +96,10 @@ class Earlier:
 
     def compare(self, line: int, checked: Checked, decision: str | None = None) -> Checked:
         """Who stands on an earlier row with the same address and name is that person; with another name we ask."""
-        if checked.in_error or not checked.key:
+        if checked.in_error or not (key := checked.key):
             return checked
-        self.domains[checked.key.rpartition("@")[2]] += bool(checked.values["email"])
-        name, others = checked.name.normalised, self.rows.setdefault(checked.key, [])
+        self.domains[key.rpartition("@")[2]] += bool(checked.values["email"])
+        name, others = checked.name.normalised, self.rows.setdefault(key, [])
         same = next((row for row, other in others if other == name), None)
         if same is not None:
             return checked.and_also(Problem("name", "row.same", "notice", {"other": same}))
@@ -111,24 +117,27 @@ def check(kind: Kind, cells: Mapping[str, str], *, without_address: bool = False
     values = {"title": name.title, "given": name.given, "particle": name.particle, "family": name.family}
     values["phone"] = _phone(cells.get("phone", ""), problems)
     values["email"] = _email(kind, cells.get("email", ""), values["phone"], without_address, problems)
-    values["language"] = _word(cells, "language", LANGUAGES, "row.language", problems)
+    values["language"] = _word(cells, "language", "row.language", problems)
     if kind == "customers":
         for column in ("organisation", "group", "owner"):
             values[column] = _line(cells.get(column, ""), column, problems)
         values["note"] = _note(cells.get("note", ""), problems)
     else:
         values["team"] = _line(cells.get("team", ""), "team", problems)
-        values["layer"] = _word(cells, "layer", LAYERS, "row.layer", problems)
+        values["layer"] = _word(cells, "layer", "row.layer", problems)
     return Checked(values, tuple(problems))
 
 
 def name_of(values: Mapping[str, str]) -> PersonName:
-    return PersonName(*(values.get(part, "") for part in ("title", "given", "particle", "family")))
+    return _named(values["title"], values["given"], values["particle"], values["family"])
+
+
+_named = lru_cache(_WORDS_AT_ONCE)(PersonName)
 
 
 def digits(phone: str) -> str:
     """A phone number for comparing: `+31 6 1` and `06 1` are the same."""
-    return re.sub(r"^(?:00|\+)?31|^0", "", re.sub(r"[^\d+]", "", phone.replace("(0)", "")))
+    return _COUNTRY.sub("", _NO_SIGN.sub("", phone.replace("(0)", "")))
 
 
 def _name(cells: Mapping[str, str], problems: list[Problem]) -> PersonName:
@@ -138,12 +147,13 @@ def _name(cells: Mapping[str, str], problems: list[Problem]) -> PersonName:
     if parts["given"] or parts["family"]:
         if "," in parts["family"] and not parts["particle"]:  # "Vries, de", as a list sorts it
             parts["family"], _, parts["particle"] = parts["family"].partition(",")
-        name = PersonName(parts["title"], parts["given"], parts["particle"].lower(), parts["family"])
+        name = _named(parts["title"], parts["given"], parts["particle"].lower(), parts["family"])
     else:
         name = PersonName.parse(parts["name"])
-        name = PersonName(name.title or parts["title"], name.given, name.particle, name.family)
-    if name.title not in TITLES:
-        name = PersonName("", name.given, name.particle, name.family)  # a job title is no way to address somebody
+        if parts["title"] and not name.title:
+            name = _named(parts["title"], name.given, name.particle, name.family)
+    if name.title and name.title not in TITLES:  # a job title is no way to address somebody
+        name = _named("", name.given, name.particle, name.family)
     column = max(("given", "family", "name"), key=lambda part: len(parts[part]))
     if not name:
         problems.append(Problem(column if cells.get(column) else _first(cells), "row.no_name"))
@@ -182,29 +192,39 @@ def _phone(typed: str, problems: list[Problem]) -> str:
     text = _one_line(typed)
     if not text or text.casefold() in _NOTHING:
         return ""
-    text = re.sub(r"^(?:tel|mobiel|mob|t|m)[.:]\s*", "", text, flags=re.IGNORECASE)
-    if _PHONE.fullmatch(text) and 6 <= len(re.sub(r"\D", "", text)) <= 21:
+    text = _CALLED.sub("", text)
+    if _PHONE.fullmatch(text) and 6 <= len(_NO_DIGIT.sub("", text)) <= 21:
         return text
     problems.append(Problem("phone", "row.phone", "notice", {"value": text[:60]}))
     return ""
 
 
-def _word(cells: Mapping[str, str], column: str, meanings: Mapping[str, str], key: str, problems: list[Problem]) -> str:
+def _word(cells: Mapping[str, str], column: str, key: str, problems: list[Problem]) -> str:
     """One of a few: by its code or a word for it. Empty stays empty: the organisation's own holds."""
-    typed = _one_line(cells.get(column, ""))
+    if not (cell := cells.get(column)):
+        return ""
+    typed = _one_line(cell)
+    code = _meaning(typed, column)
+    if code is None:
+        problems.append(Problem(column, key, values={"value": typed[:60]}))
+    return code or ""
+
+
+@lru_cache(_WORDS_AT_ONCE)
+def _meaning(typed: str, column: str) -> str | None:
+    """The code that is meant; empty for nothing, None for what we do not know."""
     word = re.sub(r"[\s\-]", "", typed.casefold())
     if not word or typed.casefold() in _NOTHING:
         return ""
-    for code, words in meanings.items():
+    for code, words in (LANGUAGES if column == "language" else LAYERS).items():
         if word == code or word in words.split() or word.replace("_", "") == code.replace("_", ""):
             return code
-    if column == "language" and re.fullmatch(r"(nl|en)[_-]?[a-z]{2}", word):
-        return word[:2]
-    problems.append(Problem(column, key, values={"value": typed[:60]}))
-    return ""
+    return word[:2] if column == "language" and re.fullmatch(r"(nl|en)[_-]?[a-z]{2}", word) else None
 
 
 def _line(typed: str, column: str, problems: list[Problem]) -> str:
+    if not typed:
+        return ""
     text = _one_line(typed)
     if text.casefold() in _NOTHING:
         return ""
@@ -215,6 +235,8 @@ def _line(typed: str, column: str, problems: list[Problem]) -> str:
 
 
 def _note(typed: str, problems: list[Problem]) -> str:
+    if not typed:
+        return ""
     text = "\n".join(filter(None, map(_one_line, typed.splitlines())))
     _look_for_formula(text, "note", problems)
     if len(text) > MAX_NOTE:
@@ -224,7 +246,7 @@ def _note(typed: str, problems: list[Problem]) -> str:
 
 def _look_for_formula(typed: str, column: str, problems: list[Problem]) -> None:
     """Said, and kept as text: a spreadsheet must never run it."""
-    if _FORMULA.match(typed) and typed.casefold() not in _NOTHING:
+    if typed and not typed[0].isalnum() and _FORMULA.match(typed) and typed.casefold() not in _NOTHING:
         problems.append(Problem(column, "row.formula", "notice", {"char": typed[0]}))
 
 
