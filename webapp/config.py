@@ -8,7 +8,7 @@ import base64
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from datetime import timedelta
+from datetime import time, timedelta
 from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
@@ -98,6 +98,19 @@ def _seconds(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def _hours(text: str) -> tuple[time, time] | None:
+    """`20:00-08:00`; None for `off`."""
+    if text.lower() == "off":
+        return None
+    try:
+        begin, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        raise ValueError("is neither two times of day nor off") from None
+    if begin == end or begin.tzinfo or end.tzinfo:
+        raise ValueError("is no part of a day")
+    return begin, end
+
+
 def _sender(text: str) -> str:
     address = parseaddr(text)[1]
     if "@" not in address.strip("@") or any(character in text for character in "\r\n\0"):
@@ -158,6 +171,17 @@ class Settings:
     )
     mail_domain: str = _from("MAIL_DOMAIN", _domain, "localhost", example="example.org")
     """Domain of Message-IDs and of envelope senders (VERP). Without it: the domain of MAIL_DEFAULT_SENDER."""
+
+    mail_rate: int | None = _from("MAIL_RATE", _count(1, 1_000_000), None, example="600")
+    """Mails a minute that the relay is given; None: as many as it takes."""
+    mail_connections: int | None = _from("MAIL_CONNECTIONS", _count(1, 1_000), None, example="4")
+    """Connections to the relay at once; from two on, one of them is kept for what is urgent. None: one per process."""
+    mail_domain_rate: int | None = _from("MAIL_DOMAIN_RATE", _count(1, 1_000_000), None, example="300")
+    """Mails a minute to any one recipient domain. None: until it says that it is too much."""
+    quiet_hours: tuple[time, time] | None = _from(
+        "QUIET_HOURS", _hours, (time(20), time(8)), example="20:00-08:00, or off"
+    )
+    """When no ask, reminder or questionnaire leaves, on its reader's clock."""
 
     imap_server: str | None = _from("IMAP_SERVER", _domain, None, example="imap.example.org")
     """Of the mailbox that MAIL_DEFAULT_SENDER names. None: what comes back is not read, and nobody is asked to answer."""

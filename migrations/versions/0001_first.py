@@ -27,6 +27,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("address_email_key")),
     )
     op.create_table(
+        "budget",
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("slowed_to", sa.Double(), nullable=True),
+        sa.Column("slowed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("line_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("domain", name=op.f("budget_pkey")),
+    )
+    op.create_table(
         "clock_shift",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("ahead_seconds", sa.Double(), nullable=False),
@@ -352,6 +361,8 @@ def upgrade() -> None:
         sa.Column("lane", sa.SmallInteger(), nullable=False),
         sa.Column("try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("turn", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("waits", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), server_default="queued", nullable=False),
         sa.Column("owner", sa.BigInteger(), nullable=True),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=True),
@@ -980,4 +991,5 @@ def downgrade() -> None:
     op.drop_table("link")
     op.drop_table("heartbeat")
     op.drop_table("clock_shift")
+    op.drop_table("budget")
     op.drop_table("address")

@@ -1,13 +1,14 @@
 """Claiming: which mails a sending process takes next, lane by lane, for as long as a lease."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import and_, func, literal_column, not_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, select, update
 from sqlalchemy.orm import Session
 
 from webapp import clock, db
 from webapp.config import Settings
+from webapp.mailing import budgets
 from webapp.mailing.ending import end
 from webapp.mailing.failpoints import reach
 from webapp.mailing.models import LANES, Dispatch, Message, Pause
@@ -19,42 +20,71 @@ ALONE_AFTER = 3
 
 def claim(settings: Settings, owner: int, lanes: Iterable[str]) -> list[int]:
     """Message ids of one batch, now this process's for a lease. Lane by lane: a full one never starves the urgent."""
+    lanes = tuple(lanes)
+    while (ids := _once(settings, owner, lanes)) == []:
+        pass  # everything found has a place in line now, and is not found again
+    return ids or []
+
+
+def _once(settings: Settings, owner: int, lanes: Iterable[str]) -> list[int] | None:
+    """Of one batch those that are within their budgets. None: nothing is due."""
     real = clock.real()
     with db.transaction() as session:
         pauses = set(session.scalars(select(Pause.scope)))
         if "all" in pauses:
-            return []
+            return None
+        counted = budgets.in_force(session, settings)
         for lane in lanes:
-            ids = _claim(session, settings, owner, lane, pauses, real, alone=False)
-            ids = ids or _claim(session, settings, owner, lane, pauses, real, alone=True)
-            if ids:
-                reach("before_claim_commit")
-                return ids
-    return []
+            for alone in (False, True):
+                picked = _picked(settings, lane, pauses, real, alone=alone)
+                found = session.scalars(picked).all()
+                if found:
+                    going = budgets.admitted(session, settings, lane, found, real) if counted else found
+                    ids = _take(session, settings, owner, going, real, alone=alone)
+                    reach("before_claim_commit")
+                    return ids
+    return None
 
 
-def _claim(
-    session: Session, settings: Settings, owner: int, lane: str, pauses: set[str], real: datetime, *, alone: bool
-) -> list[int]:
+def _picked(settings: Settings, lane: str, pauses: set[str], real: datetime, *, alone: bool) -> Select[int]:
     """A batch of those that never were with a process that died; or one that was, again and again, by itself."""
     left_behind = and_(Dispatch.owner.is_not(None), Dispatch.attempts >= ALONE_AFTER)
     picked = (
         select(Dispatch.message_id)
-        .where(Dispatch.lane == LANES[lane], Dispatch.try_at <= real, Dispatch.state == "queued")
-        .where(left_behind if alone else not_(left_behind))
+        .where(due(lane, pauses, real), left_behind if alone else not_(left_behind))
         .order_by(Dispatch.try_at, Dispatch.message_id)
         .limit(literal_column("1" if alone else str(settings.batch)))
         .with_for_update(skip_locked=True, of=Dispatch)
     )
-    if pauses:
-        picked = picked.join(Message).where(
-            ("notice:" + Message.notice).not_in(pauses),
-            func.coalesce("thread:" + Message.thread, "").not_in(pauses),
-        )
+    return picked.join(Message) if pauses else picked
+
+
+def due(lane: str, pauses: Collection[str], real: datetime) -> ColumnElement[bool]:
+    """SQL: what could be claimed. With pauses the message is to be joined."""
+    now = and_(Dispatch.lane == LANES[lane], Dispatch.try_at <= real, Dispatch.state == "queued")
+    if not pauses:
+        return now
+    return and_(
+        now,
+        ("notice:" + Message.notice).not_in(pauses),
+        func.coalesce("thread:" + Message.thread, "").not_in(pauses),
+    )
+
+
+def head(lane: str, real: datetime) -> datetime | None:
+    """Where the line of this lane begins; None: nobody stands in it. What begins there now takes turns with who does."""
+    pauses = set(db.session.scalars(select(Pause.scope)))
+    first = select(Dispatch.try_at).where(due(lane, pauses, real)).order_by(Dispatch.try_at).limit(literal_column("1"))
+    return db.session.scalar(first.join(Message) if pauses else first)
+
+
+def _take(
+    session: Session, settings: Settings, owner: int, ids: Collection[int], real: datetime, *, alone: bool
+) -> list[int]:
     claim = (
         update(Dispatch)
-        .where(Dispatch.message_id.in_(picked.scalar_subquery()))
-        .values(try_at=real + settings.lease, owner=owner, attempts=Dispatch.attempts + 1)
+        .where(db.among(Dispatch.message_id, ids))
+        .values(try_at=real + settings.lease, owner=owner, attempts=Dispatch.attempts + 1, waits=None)
         .returning(Dispatch.message_id, Dispatch.attempts)
         .execution_options(synchronize_session=False)
     )

@@ -5,7 +5,7 @@ a slow process from a dead one. No transaction is open while SMTP talks. `resolu
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from webapp import clock, db, logs
 from webapp.config import Settings
-from webapp.mailing import claiming, ledger, mime
+from webapp.mailing import budgets, claiming, connections, ledger, mime
 from webapp.mailing.ending import backoff, end, record
 from webapp.mailing.failpoints import reach
 from webapp.mailing.models import Address, ClockShift, Dispatch, Message
@@ -64,13 +64,16 @@ class Sender:
         self.relay.close()
         if self._lock is not None:
             with suppress(SQLAlchemyError):  # the connection is gone, and the lock with it
-                self._lock.execute(select(func.pg_advisory_unlock(self.owner)))
+                self._lock.execute(select(func.pg_advisory_unlock_all()))
             self._lock.close()
             self._lock = None
 
-    def work(self, lanes: Iterable[str], seconds: float) -> int:
+    def work(self, lanes: Collection[str], seconds: float) -> int:
         """Send until nothing is due in these lanes or the time is up; returns how many mails the relay accepted."""
         until, sent = monotonic() + seconds, 0
+        assert self._lock is not None  # held from beginning to end
+        if not connections.admitted(self._lock, self.settings, urgent=set(lanes) == {"urgent"}):
+            return 0  # as many as may are at it
         while monotonic() < until:
             claimed = self.claim(lanes)
             if not claimed:
@@ -101,15 +104,19 @@ class Sender:
         self.mark((), outcomes)
         return accepted
 
-    def transmit(self, group: Sequence[Ready], latest: float) -> Iterable[Outcome]:
+    def transmit(self, group: Sequence[Ready], latest: float) -> Sequence[Outcome]:
         """No final dot leaves later than the hurry after the marker, also when this process was stopped in between."""
         left = latest - monotonic()
         if left <= 0:
             return [Outcome("unsent", "mail", text=TIMED_OUT)] * len(group)
-        return self.relay.transmit([Outgoing(each.sender, each.recipient, each.raw) for each in group], left)
+        outgoing = [Outgoing(each.sender, each.recipient, each.raw) for each in group]
+        outcomes = list(self.relay.transmit(outgoing, left))
+        budgets.heard(self.settings, zip([each.recipient for each in group], outcomes, strict=True))
+        return outcomes
 
     def wait_for_relay(self, ready: Sequence[Ready], away: Outcome) -> None:
         """The relay cannot be reached, or is not to be trusted. That says nothing about these mails: no try is counted."""
+        budgets.heard(self.settings, [("", away)])
         ids = [each.message.id for each in ready]
         with db.transaction() as session:
             session.execute(

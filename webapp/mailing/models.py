@@ -3,7 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, select, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -18,6 +29,8 @@ End = Literal[
 ]  # fmt: skip
 DispatchState = Literal["queued", "transmitting", "unknown"]
 """A claimed mail is a queued one with an owner, whose `try_at` lies ahead: if its owner dies it is due again by itself."""
+Waits = Literal["quiet", "rate"]
+"""Why a mail that nobody tried lies still: its reader's night, or a domain that takes no more at once."""
 LANES: dict[str, int] = {"urgent": 0, "normal": 1, "campaign": 2}
 
 
@@ -127,6 +140,10 @@ class Dispatch(Base):
     lane: Mapped[int] = mapped_column(SmallInteger)
     try_at: Mapped[datetime]
     not_after: Mapped[datetime]
+    turn: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """The how many-th of its campaign: where many begin at one moment, all first ones leave before a second one."""
+    waits: Mapped[str | None]
+    """One of `Waits`, until it is claimed again."""
     state: Mapped[str] = mapped_column(default="queued", server_default="queued")
     owner: Mapped[int | None]
     marked_at: Mapped[datetime | None]
@@ -161,6 +178,21 @@ class Pause(Base):
     """`all`, `notice:<name>` or `thread:<thread>`."""
     at: Mapped[datetime]
     by: Mapped[str]
+
+
+class Budget(Base):
+    """How many mails a minute one recipient domain takes, or (with no name) the relay. No row: nobody ever counted."""
+
+    __tablename__ = "budget"
+
+    domain: Mapped[str] = mapped_column(primary_key=True)
+    slowed_to: Mapped[float | None] = mapped_column(Double)
+    """Mails a minute, at `slowed_at`."""
+    slowed_at: Mapped[datetime | None]
+    next_at: Mapped[datetime]
+    """The next free place, in real time."""
+    line_at: Mapped[datetime]
+    """The end of the line of those that wait for one."""
 
 
 class NoticeStart(Base):
