@@ -3,19 +3,25 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel.support import Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes, pass_environment
+from jinja2.filters import do_wordwrap
 from jinja2.visitor import NodeTransformer
+from markupsafe import escape
 
 from webapp.i18n import Language, catalogue
 from webapp.mailing.notices import Content, Notice
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
+OWN = ("salutation", "first_name")
+"""Values that differ from reader to reader, beside their links; a mail only says them."""
+OPEN, TEXT, HTML = "\ue000", "\ue001", "\ue002"
+"""Around the name of such a value, where it will stand: as it is, or escaped. In no alphabet."""
 APART = ("preheader", "heading", "words")
 """Blocks of a `body.txt` that its own layout does not print: both bodies are given them, so the words are written once."""
 
@@ -96,25 +102,105 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters["wordwrap"] = _wrapped
     made.translate = _Translate(made, catalogue(language))
     made.globals["language"] = language
     return made
+
+
+@pass_environment
+def _wrapped(environment: Environment, text: str, *args: Any, **how: Any) -> str:
+    if OPEN in text:
+        raise TypeError("How long a reader's own value is decides where the lines break.")
+    return do_wordwrap(environment, text, *args, **how)
 
 
 def render(
     notice: type[Notice], language: Language, content: Content, links: Mapping[str, str], organisation: str
 ) -> Rendered:
     """The three texts of one mail. `links` are addresses, working or of a preview."""
+    own = {f"links.{name}": url for name, url in links.items()}
+    own |= {name: content.values[name] for name in OWN if content.values.get(name)}
+    said = tuple(pair for pair in content.values.items() if pair[0] not in own)
+    try:
+        return _skeleton(notice, language, said, tuple(own), content.sender, organisation).filled(own)
+    except TypeError:  # a value that is no plain one, or one that is asked more than its place
+        return whole(notice, language, content, links, organisation)
+
+
+def whole(
+    notice: type[Notice], language: Language, content: Content, links: Mapping[str, str], organisation: str
+) -> Rendered:
+    """The same from the templates alone, word by word."""
+    return _said(notice, language, {**content.values, "links": links}, content.sender, organisation)
+
+
+@lru_cache(maxsize=256)
+def _skeleton(
+    notice: type[Notice], language: Language, said: tuple[tuple[str, Any], ...], own: tuple[str, ...], *others: str
+) -> "_Skeleton":
+    """What all mails have in common that differ in no more than `own`: rendered once, and cut where that goes."""
+    if any(OPEN in value for _, value in said if isinstance(value, str)):
+        raise TypeError("Somebody typed what only stands for a place.")
+    links = {name.removeprefix("links."): _Slot(name) for name in own if name.startswith("links.")}
+    slots = {name: _Slot(name) for name in own if not name.startswith("links.")}
+    found = _said(notice, language, {**dict(said), **slots, "links": links}, *others)
+    return _Skeleton(found.subject, _cut(found.text, TEXT), _cut(found.html, HTML))
+
+
+def _cut(text: str, close: str) -> list[str]:
+    """Text, name of a place, text, ... A place that came from the other kind of text would be filled in wrongly."""
+    pieces = re.split(f"{OPEN}([^{TEXT}{HTML}]+){close}", text)
+    if OPEN in "".join(pieces[::2]):
+        raise TypeError("A place of another kind of text.")
+    return pieces
+
+
+@dataclass(frozen=True)
+class _Skeleton:
+    subject: str
+    text: list[str]
+    html: list[str]
+
+    def filled(self, own: Mapping[str, str]) -> Rendered:
+        escaped = {name: str(escape(value)) for name, value in own.items()}
+        return Rendered(self.subject, _fill(self.text, own), _fill(self.html, escaped))
+
+
+def _fill(pieces: list[str], own: Mapping[str, str]) -> str:
+    filled = pieces.copy()
+    filled[1::2] = [own[name] for name in pieces[1::2]]
+    return "".join(filled)
+
+
+class _Slot:
+    """The place of a value that is each reader's own. It can be said, and nothing else may hang on it."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __str__(self) -> str:
+        return OPEN + self.name + TEXT
+
+    def __html__(self) -> str:
+        return OPEN + self.name + HTML
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("No mail may depend on a reader's own value.")
+
+    __hash__ = None  # type: ignore[assignment]  # nor be looked up by it
+
+
+def _said(
+    notice: type[Notice], language: Language, values: Mapping[str, Any], sender: str, organisation: str
+) -> Rendered:
     made = environment(language)
     context = {
-        "why": notice.why,
-        **content.values,
-        "links": links,
-        "sender": content.sender,
-        "organisation": organisation,
-        "reader": notice.reader,
-    }
+        "why": notice.why, **values, "sender": sender, "organisation": organisation, "reader": notice.reader,
+    }  # fmt: skip
     subject = " ".join(made.get_template(f"email/{notice.folder}/subject.txt").render(context).split())
+    if OPEN in subject:
+        raise TypeError("A subject stands in the html as well.")
     context["why_text"] = " ".join(made.get_template("email/_why.txt").render(context).split())
     body = made.get_template(f"email/{notice.folder}/body.txt")
     context |= {"subject": subject} | {name: paragraphs(body, name, context) for name in APART}
