@@ -1,20 +1,25 @@
 """A checked list becomes people: in one transaction, once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import BigInteger, column, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from webapp import db
 from webapp.accounts.models import AuditEntry
 from webapp.customers.models import Consent, Customer, Ground
-from webapp.imports.checking import Checked
-from webapp.imports.known import Changes, Known, Person, mailboxes
-from webapp.imports.models import BATCH, READY, Import, ImportRow
-from webapp.imports.reading import match
+from webapp.imports.bulk import array, copy, new_ids, one_of
+from webapp.imports.checking import Checked, Problem
+from webapp.imports.known import Changes, Known, Mailboxes, mailboxes
+from webapp.imports.matching import Matched, match
+from webapp.imports.models import READY, Import, ImportRow
 from webapp.staff.models import StaffMember, Team
 
+LOT = 2_000
+"""Rows that are taken over together, with one statement for each table."""
 _WEIGHT: dict[str, int] = {"not_yet": 0, "existing": 1, "agreed": 2}
 """A list may strengthen the ground on which somebody is asked; it never weakens it, and never ends a refusal."""
 
@@ -34,28 +39,57 @@ def apply(of: Import, now: datetime) -> None:
         applying.finish()
 
 
+@dataclass(slots=True)
+class Taken:
+    """A row on its way to a person."""
+
+    row: Any
+    matched: Matched
+    person_id: int | None
+    written: Changes = field(default_factory=dict)
+    """What it changed of the person."""
+
+    @property
+    def same_as(self) -> int | None:
+        """The earlier row that is the same person, of whom we knew nothing."""
+        if self.matched.state != "same" or self.matched.person_id is not None:
+            return None
+        said = self.matched.checked.problems
+        return next((int(each.values["other"]) for each in said if each.key in ("row.same", "row.twice")), None)
+
+    @property
+    def as_it_was(self) -> bool:
+        """Nothing is to be kept of it, save who it became."""
+        matched, row = self.matched, self.row
+        same = matched.state == row.state and matched.changes == row.changes
+        return same and not self.written and len(matched.checked.problems) == len(row.problems)
+
+
 class Applying:
-    """A list on its way from rows to people, a batch at a time, all in one transaction."""
+    """A list on its way from rows to people, a lot at a time, all in one transaction."""
 
     def __init__(self, of: Import, now: datetime) -> None:
         self.of, self.now, self.done, self.line = of, now, 0, 0
-        self.people: dict[int, int] = {}
-        """Row number to the person it became: a later row may be the same one."""
+        self.noun: Any = Customer if of.kind == "customers" else StaffMember
+        self.person = ImportRow.customer_id if of.kind == "customers" else ImportRow.staff_id
         self.teams = set(db.session.scalars(select(Team.id))) if of.kind == "staff" else set()
 
     def batch(self) -> int:
-        """Take over the next rows; returns how many, 0 at the end."""
-        found = self.of.rows().where(ImportRow.line > self.line, ImportRow.state.in_(READY)).limit(BATCH)
-        rows = db.session.scalars(found).all()
+        """Take over what is ready of the next rows; returns how many were looked at, 0 at the end."""
+        found = self._next()
+        rows = [row for row in found if row.state in READY]
         if rows:
-            self.line, self.done = rows[-1].line, self.done + len(rows)
-            known = match(self.of.kind, [(row, self._again(row)) for row in rows])
-            self._meet([row for row in rows if row.state == "new"], known)
-            self._change([row for row in rows if row.state == "changed"], known)
-            self._join(rows, known)
-            self._ground([row.customer_id for row in rows if row.customer_id is not None])
-            db.session.flush()
-        return len(rows)
+            new = [row.values for row in rows if row.state == "new" and row.values["email"]]
+            boxes = mailboxes({values["email"]: values["language"] or self.of.locale for values in new})
+            known = Known.of(self.of.kind, [row.values for row in rows], boxes.fresh)
+            taken = [self._again(row, known) for row in rows]
+            self._meet([each for each in taken if each.matched.state == "new"], known, boxes)
+            self._write([each for each in taken if each.written], known)
+            self._keep(taken)
+            self._join([each for each in taken if each.same_as is not None], known)
+            self._ground({each.person_id for each in taken if each.matched.state != "new"})
+        self.done += len(rows)
+        return len(found)
 
     def finish(self) -> None:
         if self.of.kind == "staff":
@@ -65,78 +99,92 @@ class Applying:
         db.session.add(AuditEntry(at=self.now, account_id=account_id, what=f"imported {self.of.kind}", about=about))
         db.session.flush()
 
-    def _again(self, row: ImportRow) -> Checked:
+    def _next(self) -> Sequence[Any]:
+        """The rows that follow. Asked by line alone: of rows as young as these no other index is worth its while."""
+        kept = (ImportRow.id, ImportRow.line, ImportRow.values, ImportRow.problems, ImportRow.changes)
+        rows = select(*kept, ImportRow.state, ImportRow.decision, self.person.label("person_id"))
+        mine = (ImportRow.import_id == self.of.id, ImportRow.line > self.line)
+        found = db.session.execute(rows.where(*mine).order_by(ImportRow.line).limit(LOT)).all()
+        self.line = found[-1].line if found else self.line
+        return found
+
+    def _again(self, row: Any, known: Known) -> Taken:
         """As it was understood when somebody last looked; only the people we know may have changed since."""
-        return Checked(row.values, tuple(row.said)).without("row.known")
+        said = tuple(Problem(**problem) for problem in row.problems if problem["key"] != "row.known")
+        matched = match(known, Checked(row.values, said), row.decision)
+        return Taken(row, matched, matched.person_id, matched.changes if matched.state == "changed" else {})
 
-    def _meet(self, rows: Sequence[ImportRow], known: Known) -> None:
+    def _meet(self, new: Sequence[Taken], known: Known, boxes: Mailboxes) -> None:
         """Make the people who are new."""
-        locales = {row.values["email"]: row.values["language"] or self.of.locale for row in rows if row.values["email"]}
-        addresses = mailboxes(locales)
-        with db.session.no_autoflush:  # they belong to no session yet
-            made = [
-                known.made(row.values, addresses.get(row.values["email"]), self.of.locale, self.now) for row in rows
-            ]
-        db.session.add_all(made)
+        people = []
+        for each, person_id in zip(new, new_ids(self.noun, len(new)), strict=True):
+            each.person_id, values = person_id, each.row.values
+            person = known.new(values, boxes.ids.get(values["email"]), self.of.locale, self.now)
+            people.append({"id": person_id} | person)
+        copy(self.noun, people)
+        self._say([person["id"] for person in people])
+
+    def _write(self, rows: Sequence[Taken], known: Known) -> None:
+        found = select(self.noun).where(one_of(self.noun.id, [each.person_id for each in rows]))
+        people = {person.id: person for person in db.session.scalars(found)} if rows else {}
+        for each in rows:
+            if each.person_id in people:
+                known.write(people[each.person_id], {part: new for part, (_, new) in each.written.items()})
         db.session.flush()
-        for row, person in zip(rows, made, strict=True):
-            self._is(row, person.id)
 
-    def _change(self, rows: Sequence[ImportRow], known: Known) -> None:
-        for row in rows:
-            person = self._person(row)
-            if person is not None:
-                self._write(row, person, row.changes, known)
-
-    def _join(self, rows: Sequence[ImportRow], known: Known) -> None:
+    def _join(self, rows: Sequence[Taken], known: Known) -> None:
         """A row that is the same person as an earlier one; merged with it, it fills what was empty."""
-        for row in rows:
-            others = [problem.values["other"] for problem in row.said if problem.key in ("row.same", "row.twice")]
-            if row.state == "same" and others and row.customer_id is None and row.staff_id is None:
-                self._is(row, self.people.get(int(others[0])))
-                person = self._person(row)
-                if person is not None and row.decision == "merge":
-                    self._write(row, person, known.gaps(person, row.values), known)
-            self._is(row, row.customer_id or row.staff_id)
+        mine = (ImportRow.import_id == self.of.id, one_of(ImportRow.line, {each.same_as for each in rows}))
+        people = dict(db.session.execute(select(ImportRow.line, self.person).where(*mine)).all()) if rows else {}
+        for each in rows:
+            each.person_id = people.get(each.same_as or 0)
+            if each.person_id is not None and each.row.decision == "merge":
+                for person in known.met(self.noun.id == each.person_id):
+                    each.written = known.gaps(person, each.row.values)
+                self._write([each], known)
+        self._keep(rows)
 
-    def _write(self, row: ImportRow, person: Person, changes: Changes, known: Known) -> None:
-        row.changes = changes
-        row.before = {field: old for field, (old, _) in changes.items()}
-        known.write(person, {field: new for field, (_, new) in changes.items()})
+    def _keep(self, rows: Sequence[Taken]) -> None:
+        """Note on the rows whom they became, and what that changed."""
+        other = []
+        for each in rows:
+            if not each.as_it_was:
+                kept = each.matched.columns(self.of.kind) | {"id": each.row.id, self.person.key: each.person_id}
+                before = {part: old for part, (old, _) in each.written.items()}
+                other.append(kept | ({"changes": each.written, "before": before} if before else {}))
+        if other:
+            db.session.execute(update(ImportRow), other)
+        became = {each.row.line: each.person_id for each in rows if each.as_it_was and each.person_id}
+        if became:
+            given = func.unnest(array(became.keys(), BigInteger), array(became.values(), BigInteger))
+            told = given.table_valued(
+                column("line", BigInteger), column("person", BigInteger), name="told"
+            ).render_derived()
+            mine = (ImportRow.import_id == self.of.id, ImportRow.line.between(min(became), max(became)))
+            noting = update(ImportRow).where(*mine, ImportRow.line == told.c.line).values({self.person: told.c.person})
+            db.session.execute(noting.execution_options(synchronize_session=False))
 
-    def _is(self, row: ImportRow, person_id: int | None) -> None:
-        if self.of.kind == "customers":
-            row.customer_id = person_id
-        else:
-            row.staff_id = person_id
-        if person_id is not None:
-            self.people[row.line] = person_id
-
-    def _person(self, row: ImportRow) -> Person | None:
-        if self.of.kind == "customers":
-            return db.session.get(Customer, row.customer_id or 0)
-        return db.session.get(StaffMember, row.staff_id or 0)
-
-    def _ground(self, customer_ids: Sequence[int]) -> None:
-        """Note on what ground these customers may be asked, where that says more than we knew."""
+    def _ground(self, customer_ids: Collection[int | None]) -> None:
+        """Note on what ground these customers, known before, may be asked, where that says more than we knew."""
         if self.of.ground is None or not customer_ids:
             return
         last = (
             select(Consent.customer_id, Consent.ground)
-            .where(Consent.customer_id.in_(customer_ids))
+            .where(one_of(Consent.customer_id, customer_ids))
             .ext(distinct_on(Consent.customer_id))
             .order_by(Consent.customer_id, Consent.id.desc())
         )
         held = dict(db.session.execute(last).all())
         weight = _WEIGHT[self.of.ground]
-        given = {
-            "ground": self.of.ground, "wording": self.of.wording, "locale": self.of.wording_locale, "channel": "import",
-            "recorded_by_id": self.of.account_id, "at": self.now,
-        }  # fmt: skip
-        said = [
-            {"customer_id": customer_id} | given
-            for customer_id in sorted(set(customer_ids))
-            if customer_id not in held or _WEIGHT.get(held[customer_id], weight) < weight
-        ]
-        if said:
-            db.session.execute(insert(Consent), said)
+        known = (customer_id for customer_id in customer_ids if customer_id is not None)
+        self._say([each for each in sorted(known) if each not in held or _WEIGHT.get(held[each], weight) < weight])
+
+    def _say(self, customer_ids: Sequence[int]) -> None:
+        """These customers may be asked on the ground of the list, in its words."""
+        of = self.of
+        if of.ground is not None:
+            given = {
+                "ground": of.ground, "wording": of.wording, "locale": of.wording_locale, "channel": "import",
+                "recorded_by_id": of.account_id, "at": self.now,
+            }  # fmt: skip
+            copy(Consent, [{"customer_id": customer_id} | given for customer_id in customer_ids])

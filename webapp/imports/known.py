@@ -1,15 +1,18 @@
 """Who of a list we know already, and what the list says differently; how a row becomes a customer or a staff member."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import outerjoin
 
 from webapp import db
 from webapp.customers.models import Customer
+from webapp.db import JSON
+from webapp.imports.bulk import array, one_of
 from webapp.imports.checking import Checked, digits, name_of
 from webapp.imports.columns import Kind
 from webapp.mailing.models import Address
@@ -22,69 +25,85 @@ Changes = dict[str, list[str]]
 """Field to [old, new]."""
 
 
+class Acquaintance(NamedTuple):
+    """Somebody we know."""
+
+    id: int
+    says: dict[str, str]
+    """In the words of a list."""
+    name: PersonName
+
+
 class Known:
     """The people we have who may be on this list. Of these many rows, not of all."""
 
     noun: ClassVar[Any]
+    whole: ClassVar[Any]
+    """SQL: the noun with what is kept beside it."""
     fields: ClassVar[dict[str, str]]
     """Of a list, to those of the person."""
+    beside: ClassVar[dict[str, Any]]
+    """Of a list, to those of the address or team, and the rest."""
 
-    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+    def __init__(self, rows: Iterable[Mapping[str, str]], unused: Collection[str] = ()) -> None:
+        """`unused`: addresses that nobody has."""
         rows = list(rows)
-        emails = {row["email"] for row in rows if row["email"]}
+        emails = {row["email"] for row in rows} - {"", *unused}
         named = {name_of(row).sort_key for row in rows if row["phone"]}
         unaddressed = {name_of(row).sort_key for row in rows if row["phone"] and not row["email"]}
-        here = select(self.noun).outerjoin(self.noun.address)
-        by_email = db.session.scalars(here.where(Address.email.in_(emails))).all() if emails else []
-        either = or_(self.noun.address_id.is_(None), self.noun.sorting.in_(unaddressed))
-        by_name = db.session.scalars(here.where(self.noun.sorting.in_(named), either)).all() if named else []
-        self._by_email: dict[str, list[Person]] = defaultdict(list)
-        self._by_phone: dict[tuple[str, str], Person] = {}
-        for person in by_email:
-            self._by_email[self.email_of(person)].append(person)
-        for person in by_name:
-            if person.phone:
-                self._by_phone[digits(person.phone), person.name.normalised] = person
+        self._by_email: dict[str, list[Acquaintance]] = defaultdict(list)
+        self._by_phone: dict[tuple[str, str], Acquaintance] = {}
+        addresses = db.session.scalars(select(Address.id).where(one_of(Address.email, emails))).all() if emails else ()
+        for person in self.met(one_of(self.noun.address_id, addresses)) if addresses else ():
+            self._by_email[person.says["email"]].append(person)
+        called = one_of(self.noun.sorting, named) & self.noun.address_id.is_(None)
+        if unaddressed:
+            called = or_(called, one_of(self.noun.sorting, unaddressed))
+        for person in self.met(called) if named else ():
+            if person.says["phone"]:
+                self._by_phone[digits(person.says["phone"]), person.name.normalised] = person
 
     @staticmethod
-    def of(kind: Kind, rows: Iterable[Mapping[str, str]]) -> "Known":
-        return KnownCustomers(rows) if kind == "customers" else KnownStaff(rows)
+    def of(kind: Kind, rows: Iterable[Mapping[str, str]], unused: Collection[str] = ()) -> "Known":
+        return (KnownCustomers if kind == "customers" else KnownStaff)(rows, unused)
 
-    def same(self, checked: Checked) -> Person | None:
+    @classmethod
+    def met(cls, which: ColumnElement[bool]) -> list[Acquaintance]:
+        """These people, as they are now."""
+        columns = {field: getattr(cls.noun, column) for field, column in cls.fields.items()} | cls.beside
+        said = (func.coalesce(column, "") for column in columns.values())
+        found = select(cls.noun.id, *said).select_from(cls.whole).where(which).order_by(cls.noun.id)
+        people = ((id, dict(zip(columns, said, strict=True))) for id, *said in db.session.execute(found))
+        return [Acquaintance(id, says, name_of(says)) for id, says in people]
+
+    def same(self, checked: Checked) -> Acquaintance | None:
         """The person of this row: by address and name, or by phone and name when either has no address."""
-        values, name = checked.values, checked.name.normalised
+        values = checked.values
         for person in self._by_email.get(values["email"], ()):
-            if person.name.normalised == name:
+            if person.name.normalised == checked.name.normalised:
                 return person
-        found = self._by_phone.get((digits(values["phone"]), name)) if values["phone"] else None
-        return found if found is not None and not (values["email"] and self.email_of(found)) else None
+        if not self._by_phone or not values["phone"]:
+            return None
+        found = self._by_phone.get((digits(values["phone"]), checked.name.normalised))
+        return found if found is not None and not (values["email"] and found.says["email"]) else None
 
-    def other(self, checked: Checked) -> Person | None:
+    def other(self, checked: Checked) -> Acquaintance | None:
         """Somebody of another name who has the address of this row."""
         return next(iter(self._by_email.get(checked.values["email"], ())), None)
 
     @classmethod
-    def email_of(cls, person: Person) -> str:
-        return person.address.email if person.address else ""
-
-    @classmethod
-    def now(cls, person: Person) -> dict[str, str]:
-        """A person in the words of a list."""
-        found = {field: getattr(person, column) or "" for field, column in cls.fields.items()}
-        return found | {"email": cls.email_of(person)}
-
-    @classmethod
-    def changes(cls, person: Person, values: Mapping[str, str]) -> Changes:
-        """What the list says differently. What it does not say stays as it is."""
-        old = cls.now(person)
+    def changes(cls, person: Acquaintance, values: Mapping[str, str]) -> Changes:
+        """What the list says differently. What it does not say stays as it is, save that who had left has come back."""
+        old = person.says
         renamed = any(old[part] != values[part] for part in _NAME)
         said = {field for field, value in values.items() if value} | (set(_NAME) if renamed else set())
-        return {
+        changed = {
             field: [old[field], values[field]] for field in sorted(said & old.keys()) if old[field] != values[field]
         }
+        return changed | ({"left": [old["left"], ""]} if old.get("left") else {})
 
     @classmethod
-    def gaps(cls, person: Person, values: Mapping[str, str]) -> Changes:
+    def gaps(cls, person: Acquaintance, values: Mapping[str, str]) -> Changes:
         """What the list adds to somebody whom a row is merged with: only what was empty."""
         found = cls.changes(person, values)
         return {field: change for field, change in found.items() if not change[0] and field not in _NAME}
@@ -97,13 +116,15 @@ class Known:
         for field in (values.keys() & cls.fields.keys()) - name.keys():
             setattr(person, cls.fields[field], values[field])
         if "email" in values:
-            found = mailboxes({values["email"]: values.get("language", "")}) if values["email"] else {}
-            person.address_id = found.get(values["email"])
+            said = {values["email"]: values.get("language") or "nl"} if values["email"] else {}
+            person.address_id = mailboxes(said).ids.get(values["email"])
 
-    @classmethod
-    def made(cls, values: Mapping[str, str], address_id: int | None, locale: str, now: datetime) -> Person:
-        """Somebody new, as the row says."""
-        raise NotImplementedError
+    def new(self, values: Mapping[str, str], address_id: int | None, locale: str, now: datetime) -> JSON:
+        """Somebody new, as the row says: what is kept of them, by attribute."""
+        name = name_of(values)
+        kept = {column: values[field] for field, column in self.fields.items() if field != "language"}
+        parts = {"title": name.title or None, "sorting": name.sort_key}
+        return kept | parts | {"address_id": address_id, "added_at": now}
 
 
 class KnownCustomers(Known):
@@ -114,9 +135,8 @@ class KnownCustomers(Known):
         "language": "locale",
     }  # fmt: skip
 
-    @classmethod
-    def now(cls, person: Person) -> dict[str, str]:
-        return super().now(person) | ({"language": person.address.locale} if person.address else {})
+    whole = outerjoin(Customer, Address, Customer.address_id == Address.id)
+    beside: ClassVar = {"email": Address.email, "language": func.coalesce(Address.locale, Customer.locale)}
 
     @classmethod
     def write(cls, person: Person, values: Mapping[str, str]) -> None:
@@ -124,33 +144,19 @@ class KnownCustomers(Known):
         if person.address and values.get("language"):
             person.address.locale = values["language"]
 
-    @classmethod
-    def made(cls, values: Mapping[str, str], address_id: int | None, locale: str, now: datetime) -> Customer:
-        made = Customer(address_id=address_id, locale=values["language"] or locale, source="list", added_at=now)
-        cls.write(made, {field: values[field] for field in cls.fields if field != "language"})
-        return made
+    def new(self, values: Mapping[str, str], address_id: int | None, locale: str, now: datetime) -> JSON:
+        return super().new(values, address_id, locale, now) | {"locale": values["language"] or locale, "source": "list"}
 
 
 class KnownStaff(Known):
     noun = StaffMember
     fields: ClassVar = {part: part for part in ("title", *_NAME, "phone")}
 
-    @classmethod
-    def now(cls, person: Person) -> dict[str, str]:
-        assert isinstance(person, StaffMember)
-        team, address = person.team, person.address
-        return super().now(person) | {
-            "team": team.name if team else "",
-            "layer": team.layer if team else "",
-            "language": address.locale if address else "",
-        }
-
-    @classmethod
-    def changes(cls, person: Person, values: Mapping[str, str]) -> Changes:
-        """Who had left and stands on the list again has come back."""
-        assert isinstance(person, StaffMember)
-        back = {"left": [person.left_at.isoformat(), ""]} if person.left_at else {}
-        return super().changes(person, values) | back
+    whole = outerjoin(StaffMember, Address, StaffMember.address_id == Address.id).outerjoin(Team)
+    beside: ClassVar = {
+        "email": Address.email, "language": Address.locale, "team": Team.name, "layer": Team.layer,
+        "left": cast(StaffMember.left_at, Text),
+    }  # fmt: skip
 
     @classmethod
     def write(cls, person: Person, values: Mapping[str, str]) -> None:
@@ -165,21 +171,32 @@ class KnownStaff(Known):
         if "left" in values:
             person.left_at = datetime.fromisoformat(values["left"]) if values["left"] else None
 
-    @classmethod
-    def made(cls, values: Mapping[str, str], address_id: int | None, locale: str, now: datetime) -> StaffMember:
-        made = StaffMember(address_id=address_id, added_at=now)
-        cls.write(made, {field: values[field] for field in (*cls.fields, "team", "layer")})
-        return made
+    def new(self, values: Mapping[str, str], address_id: int | None, locale: str, now: datetime) -> JSON:
+        team = _team(values["team"], values["layer"] or "front_line")
+        if team and values["layer"]:
+            team.layer = values["layer"]
+        return super().new(values, address_id, locale, now) | {"team_id": team.id if team else None}
 
 
-def mailboxes(locales: Mapping[str, str]) -> dict[str, int]:
-    """The addresses with these names, made where new; the language is for the new ones."""
-    if not locales:
-        return {}
-    new = [{"email": email, "locale": locale or "nl"} for email, locale in sorted(locales.items())]
-    db.session.execute(insert(Address).on_conflict_do_nothing(), new)
-    found = db.session.execute(select(Address.email, Address.id).where(Address.email.in_(locales)))
-    return dict(found.all())
+class Mailboxes(NamedTuple):
+    """Addresses and their ids; `fresh` are those that nobody can have yet."""
+
+    ids: dict[str, int]
+    fresh: Collection[str]
+
+
+def mailboxes(locales: Mapping[str, str]) -> Mailboxes:
+    """The addresses with these names, made where new; the language is for the new ones.
+
+    Whoever makes the same one at this moment is waited for: what they say of it is seen afterwards.
+    """
+    emails = sorted(locales)
+    new = select(*(func.unnest(array(part, Text)) for part in (emails, map(locales.__getitem__, emails))))
+    adding = insert(Address).from_select(["email", "locale"], new, include_defaults=False).on_conflict_do_nothing()
+    made = dict(db.session.execute(adding.returning(Address.email, Address.id)).all()) if locales else {}
+    old = locales.keys() - made.keys()
+    found = db.session.execute(select(Address.email, Address.id).where(one_of(Address.email, old))).all() if old else ()
+    return Mailboxes(made | dict(found), made.keys())
 
 
 def _team(name: str, layer: str) -> Team | None:

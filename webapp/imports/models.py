@@ -121,6 +121,12 @@ class Import(Base):
 
     # Its rows
 
+    def check(self, cells: Sequence[str], typed: JSON | None = None, decision: str | None = None) -> Checked:
+        """A row as it was written, with what was mended and decided."""
+        read = columns.picked(self.mapping, cells) | (typed or {})
+        too_wide = len(cells) > len(self.header) and not typed
+        return check(self.kind, read, without_address=decision == "phone", too_wide=too_wide)
+
     def rows(self) -> Select["ImportRow"]:
         return select(ImportRow).where(ImportRow.import_id == self.id).order_by(ImportRow.line)
 
@@ -236,7 +242,12 @@ class ImportRow(Base):
     @classmethod
     def looked_at(cls) -> Any:
         """SQL: needs a look, or had one."""
-        return or_(cls.state.in_(LEFT), cls.typed != {}, cls.decision.is_not(None))
+        return or_(cls.state.in_(LEFT), cls.mended())
+
+    @classmethod
+    def mended(cls) -> Any:
+        """SQL: somebody typed in it, or decided about it."""
+        return or_(cls.typed != {}, cls.decision.is_not(None))
 
     @property
     def name(self) -> PersonName:
@@ -253,12 +264,7 @@ class ImportRow(Base):
 
     def checked(self, of: Import) -> Checked:
         """This row as it stands: as written, with what was mended and decided."""
-        return check(
-            of.kind,
-            columns.picked(of.mapping, self.cells) | self.typed,
-            without_address=self.decision == "phone",
-            too_wide=len(self.cells) > len(of.header) and not self.typed,
-        )
+        return of.check(self.cells, self.typed, self.decision)
 
     def guess(self, of: Import) -> str | None:
         """The address that was probably meant."""

@@ -1,27 +1,24 @@
 """From an upload to checked rows: read once, mended in place, every row held against the people we know."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, update
 
 from webapp import db
 from webapp.accounts.models import Account
-from webapp.customers.models import Customer
 from webapp.imports import columns, reader
-from webapp.imports.checking import Checked, Earlier, Problem
+from webapp.imports.bulk import copy
+from webapp.imports.checking import Earlier
 from webapp.imports.columns import Kind
-from webapp.imports.known import Known, Person
-from webapp.imports.models import BATCH, Decision, Import, ImportRow, State
-from webapp.staff.models import StaffMember
+from webapp.imports.known import Known
+from webapp.imports.matching import match
+from webapp.imports.models import BATCH, Decision, Import, ImportRow
 
 AT_ONCE = 500
 """Rows that are read, and applied, while somebody waits; more is done in the background."""
-_UNDERSTOOD = ("values", "problems", "changes", "key", "state", "customer_id", "staff_id")
 
 
 def upload(kind: Kind, account: Account, filename: str, content: bytes, locale: str, now: datetime) -> Import:
@@ -63,35 +60,39 @@ class Reading:
     def __init__(self, of: Import) -> None:
         assert of.content is not None  # kept as long as it can be read
         self.of, self.table, self.earlier, self.done = of, reader.read(of.content), Earlier(), 0
+        db.session.execute(delete(ImportRow).where(ImportRow.import_id == of.id, ~ImportRow.mended()))
 
     def batch(self) -> int:
         """Read, check and keep the next rows; returns how many, 0 at the end. Raises FileProblem."""
         read = list(islice(self.table.rows, BATCH))
         if not read:
             return 0
-        mended = self._mended([row.line for row in read])
-        rows = [
-            mended.get(row.line) or ImportRow(import_id=self.of.id, line=row.line, cells=list(row.cells), typed={})
-            for row in read
+        of, mended, rows = self.of, self._mended(read[0].line, read[-1].line), []
+        decided = {line: row.decision for line, row in mended.items()}
+        found = [
+            self.earlier.compare(
+                line, mended[line].checked(of) if line in mended else of.check(cells), decided.get(line)
+            )
+            for line, cells in read
         ]
-        _understand(self.of, rows, self.earlier)
-        adding = insert(ImportRow)
-        again = {field: adding.excluded[field] for field in ("cells", *_UNDERSTOOD)}
-        values = [
-            {field: getattr(row, field) for field in ("import_id", "line", "cells", *_UNDERSTOOD)} for row in rows
-        ]
-        db.session.execute(adding.on_conflict_do_update(index_elements=["import_id", "line"], set_=again), values)
-        self.done += len(rows)
+        known = Known.of(of.kind, [checked.values for checked in found])
+        for (line, cells), checked in zip(read, found, strict=True):
+            matched = match(known, checked, decided.get(line))
+            if line in mended:
+                matched.onto(mended[line], of.kind)
+            else:
+                rows.append({"import_id": of.id, "line": line, "cells": cells} | matched.columns(of.kind))
+        copy(ImportRow, rows)
+        self.done += len(read)
         self._tell(done=self.done)
-        return len(rows)
+        return len(read)
 
     def finish(self, now: datetime) -> None:
         self._tell(read_at=now, done=self.done, total=self.done, domains=self.earlier.common_domains())
 
-    def _mended(self, lines: list[int]) -> dict[int, ImportRow]:
+    def _mended(self, first: int, last: int) -> dict[int, ImportRow]:
         """Rows that somebody mended before the columns were chosen anew."""
-        mended = or_(ImportRow.typed != {}, ImportRow.decision.is_not(None))
-        found = select(ImportRow).where(ImportRow.import_id == self.of.id, ImportRow.line.in_(lines), mended)
+        found = self.of.rows().where(ImportRow.line.between(first, last), ImportRow.mended())
         return {row.line: row for row in db.session.scalars(found)}
 
     def _tell(self, **values: Any) -> None:
@@ -128,35 +129,6 @@ def look_again(of: Import, row: ImportRow) -> None:
 def _understand(of: Import, rows: Sequence[ImportRow], earlier: Earlier) -> None:
     """Check these rows, hold them against each other and the people we know, and say so on them."""
     found = [earlier.compare(row.line, row.checked(of), row.decision) for row in rows]
-    match(of.kind, zip(rows, found, strict=True))
-
-
-def match(kind: Kind, rows: Iterable[tuple[ImportRow, Checked]]) -> Known:
-    """Whom we know these rows as, and what each would change."""
-    rows = list(rows)
-    known = Known.of(kind, (checked.values for _, checked in rows))
-    for row, checked in rows:
-        person = None if checked.in_error else known.same(checked)
-        keys = {problem.key for problem in checked.problems}
-        if person:
-            checked = checked.without("row.twice")
-        elif not keys & {"row.twice", "row.same"} and not checked.in_error and (other := known.other(checked)):
-            person = other if row.decision == "merge" else None
-            if row.decision != "keep":
-                checked = checked.and_also(Problem("email", "row.known", "ask", {"name": other.name.full}))
-        row.values, row.key, row.problems = checked.values, checked.key, [asdict(each) for each in checked.problems]
-        row.changes = known.changes(person, checked.values) if person and "row.same" not in keys else {}
-        row.state = _state(row, checked, person, "row.same" in keys)
-        row.customer_id = person.id if isinstance(person, Customer) else None
-        row.staff_id = person.id if isinstance(person, StaffMember) else None
-    return known
-
-
-def _state(row: ImportRow, checked: Checked, person: Person | None, repeated: bool) -> State:
-    if checked.in_error:
-        return "error"
-    if checked.asked and row.decision not in ("merge", "keep"):
-        return "asked"
-    if person:
-        return "changed" if row.changes else "same"
-    return "same" if repeated or row.decision == "merge" else "new"
+    known = Known.of(of.kind, [checked.values for checked in found])
+    for row, checked in zip(rows, found, strict=True):
+        match(known, checked, row.decision).onto(row, of.kind)

@@ -10,7 +10,7 @@ from webapp import db
 from webapp.accounts.models import Account, AuditEntry
 from webapp.customers.models import Consent, Customer
 from webapp.db import Base
-from webapp.imports.known import Known, KnownCustomers, KnownStaff, Person
+from webapp.imports.known import Known, KnownCustomers, KnownStaff
 from webapp.imports.models import Import, ImportRow
 from webapp.mailing.models import Address
 from webapp.staff.models import StaffMember, Team
@@ -47,11 +47,10 @@ def _put_back(of: Import) -> None:
     noun, _column = _person(of)
     changed = of.rows().where(ImportRow.before.is_not(None)).order_by(None).order_by(ImportRow.line.desc())
     for row in db.session.scalars(changed).all():
-        person: Person | None = db.session.get(noun, row.customer_id or row.staff_id or 0)
-        if person is not None and row.before:
-            now = known.now(person)
-            ours = {field: old for field, old in row.before.items() if now.get(field, "") == row.changes[field][1]}
-            known.write(person, ours)
+        before = row.before or {}
+        for person in known.met(noun.id == (row.customer_id or row.staff_id)) if before else ():
+            ours = {field: old for field, old in before.items() if person.says[field] == row.changes[field][1]}
+            known.write(db.session.get_one(noun, person.id), ours)
     db.session.flush()
 
 
