@@ -147,7 +147,7 @@ def left(invitation: Invitation, notice: str, at: datetime = NOW) -> Message:
     """The mail about it left, so the person knows."""
     message = Message(
         public_id=f"{next(_numbers):032}", notice=notice, subject_id=invitation.id, locale="nl", due_at=at, planned_at=at,
-        address_id=invitation.person.address_id, message_id=f"<{next(_numbers)}@example.com>", end="sent", accepted_at=at,
+        address_id=invitation.person.address_id, end="sent", accepted_at=at,
     )  # fmt: skip
     return added(message)
 

@@ -1,10 +1,10 @@
 """The database: typed tables, one session per edge, transactions that edges open and rules never close."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -27,11 +27,27 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_sessi
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 JSON = dict[str, Any]
+Found = TypeVar("Found")
 
 
 def references(column: str, *, index: bool = True, ondelete: str | None = None, **kwargs: Any) -> Any:
     """A foreign key, indexed: without one, deleting the far side walks the whole table."""
     return mapped_column(BigInteger, ForeignKey(column, ondelete=ondelete), index=index, **kwargs)
+
+
+def remember() -> None:
+    """A promise: from here on nothing that is asked `once` changes in this transaction."""
+    session().info["once"] = {}
+
+
+def once(key: Hashable, make: Callable[[], Found]) -> Found:
+    """What `make` gives; after `remember`, worked out once for each key."""
+    known = session().info.get("once")
+    if known is None:
+        return make()
+    if key not in known:
+        known[key] = make()
+    return cast("Found", known[key])
 
 
 def among(column: Any, ids: Iterable[int]) -> ColumnElement[bool]:

@@ -197,8 +197,6 @@ def upgrade() -> None:
         sa.Column("thread", sa.Text(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=True),
-        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("end", sa.Text(), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("why_facts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
@@ -212,7 +210,6 @@ def upgrade() -> None:
         sa.Column("queue_id", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("message_address_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("message_pkey")),
-        sa.UniqueConstraint("message_id", name=op.f("message_message_id_key")),
         sa.UniqueConstraint(
             "notice", "subject_id", "occurrence", name=op.f("message_notice_subject_id_occurrence_key")
         ),
@@ -220,9 +217,6 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": 60},
     )
     op.create_index(op.f("message_address_id_idx"), "message", ["address_id"], unique=False)
-    op.create_index(
-        "message_kept_idx", "message", ["ended_at"], unique=False, postgresql_where=sa.text("content is not null")
-    )
     op.create_index("message_planned_idx", "message", ["planned_at"], unique=False)
     op.create_index("message_thread_idx", "message", ["thread"], unique=False)
     op.create_index(
@@ -333,6 +327,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("delivery_event_message_id_idx"), "delivery_event", ["message_id"], unique=False)
     op.create_table(
+        "shared_content",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("shared_content_pkey")),
+    )
+    op.create_index(op.f("shared_content_used_at_idx"), "shared_content", ["used_at"], unique=False)
+    op.create_table(
+        "said",
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("shared_id", sa.Uuid(), nullable=False),
+        sa.Column("own", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("said_message_id_fkey"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["shared_id"], ["shared_content.id"], name=op.f("said_shared_id_fkey")),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("said_pkey")),
+    )
+    op.create_index(op.f("said_at_idx"), "said", ["at"], unique=False)
+    op.create_index(op.f("said_shared_id_idx"), "said", ["shared_id"], unique=False)
+    op.create_table(
         "incoming_mail",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
@@ -367,6 +381,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.BigInteger(), nullable=True),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("mime_date", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mime_id", sa.Text(), nullable=True),
         sa.Column("mime_sha256", sa.LargeBinary(), nullable=True),
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("resends", sa.SmallInteger(), server_default="0", nullable=False),
@@ -947,6 +962,11 @@ def downgrade() -> None:
     op.drop_index(op.f("incoming_mail_message_id_idx"), table_name="incoming_mail")
     op.drop_index("incoming_mail_kept_idx", table_name="incoming_mail", postgresql_where=sa.text("raw is not null"))
     op.drop_table("incoming_mail")
+    op.drop_index(op.f("said_shared_id_idx"), table_name="said")
+    op.drop_index(op.f("said_at_idx"), table_name="said")
+    op.drop_table("said")
+    op.drop_index(op.f("shared_content_used_at_idx"), table_name="shared_content")
+    op.drop_table("shared_content")
     op.drop_index(op.f("delivery_event_message_id_idx"), table_name="delivery_event")
     op.drop_table("delivery_event")
     op.drop_index(op.f("contact_recorded_by_id_idx"), table_name="contact")
@@ -968,7 +988,6 @@ def downgrade() -> None:
     op.drop_index("message_unsent_idx", table_name="message", postgresql_where=sa.text("\"end\" <> 'sent'"))
     op.drop_index("message_thread_idx", table_name="message")
     op.drop_index("message_planned_idx", table_name="message")
-    op.drop_index("message_kept_idx", table_name="message", postgresql_where=sa.text("content is not null"))
     op.drop_index(op.f("message_address_id_idx"), table_name="message")
     op.drop_table("message")
     op.drop_index(op.f("link_request_address_id_idx"), table_name="link_request")

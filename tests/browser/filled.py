@@ -27,7 +27,7 @@ from webapp.customers.models import Customer
 from webapp.demo import sample
 from webapp.invitations.models import Invitation
 from webapp.links import PATHS, Keys, Scope
-from webapp.mailing.models import Message
+from webapp.mailing.models import Message, Said
 from webapp.visits.models import Room, Visit
 
 NAME = "sample"
@@ -192,7 +192,9 @@ def _open_questionnaires(now: datetime, door: object) -> Names:
 def _messages(now: datetime) -> Names:
     """One mail of each way it can end, and one that will leave."""
     names: Names = {}
-    for message in db.session.scalars(select(Message).where(Message.content.is_not(None)).order_by(Message.id.desc())):
+    for message in db.session.scalars(
+        select(Message).where(Message.id.in_(select(Said.message_id))).order_by(Message.id.desc())
+    ):
         names.setdefault(f"mail_{message.end}", str(message.id))
     planned = upcoming.batches(now, now + upcoming.AHEAD)
     names["planned"] = str(next(each.subject_id for each in planned if each.notice == "day_before"))

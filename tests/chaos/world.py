@@ -227,7 +227,8 @@ class Scene:
         )
         asked = (
             select(
-                Message.notice, Message.subject_id, Message.occurrence, Address.email, Message.message_id, Message.end,
+                Message.notice, Message.subject_id, Message.occurrence, Address.email,
+                func.concat("<", Message.public_id, ".", Message.notice, "@", self.settings.mail_domain, ">"), Message.end,
                 func.coalesce(doubts.c.n, 0),
             )
             .join(Address, Address.id == Message.address_id)

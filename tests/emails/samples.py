@@ -18,7 +18,7 @@ from webapp.invitations.models import Invitation
 from webapp.invitations.replies import forward
 from webapp.links import PATHS, Keys
 from webapp.mailing.mime import Mail
-from webapp.mailing.models import Address, Message
+from webapp.mailing.models import Message
 from webapp.mailing.notices import Content, Notice, Ref
 from webapp.mailing.post import Post
 from webapp.staff.models import StaffMember
@@ -137,8 +137,7 @@ class Sample:
         notice, content = self.content(on)
         content = Content.from_json(content.to_json())
         message = Message(public_id="0" * 32, notice=notice.name, locale=on.language, thread="visit-1")
-        reader = Address(email="reader@example.com", locale=on.language)
-        return POST.mail(message, notice, content, urls(POST.refs(notice, content, 1)), reader, self.at)
+        return POST.mail(message, notice, content, urls(POST.refs(notice, content, 1)), "reader@example.com", self.at)
 
 
 def urls(refs: dict[str, Ref]) -> dict[str, str]:

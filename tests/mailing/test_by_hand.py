@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from tests import factories
 from tests.factories import NOW
@@ -14,9 +14,9 @@ from webapp import db, rounds
 from webapp.config import Settings
 from webapp.customers.models import Customer
 from webapp.invitations.notices.customers import FirstReminder
-from webapp.mailing import by_hand, housekeeping
+from webapp.mailing import by_hand, housekeeping, said
 from webapp.mailing.by_hand import CannotTryAgain
-from webapp.mailing.models import Address, DeliveryEvent, Message
+from webapp.mailing.models import Address, DeliveryEvent, Message, Said, SharedContent
 from webapp.mailing.sweep import install
 from webapp.visits.models import Visit
 
@@ -58,7 +58,7 @@ def test_a_mail_that_was_refused_leaves_again_as_the_same_mail(settings: Setting
     with db.transaction():
         message = the_mail()
         assert (message.end, [mail.recipient for mail in smtp.mails]) == ("sent", [SAM])
-        assert smtp.mails[0].message["Message-ID"] == message.message_id
+        assert message.public_id in smtp.mails[0].message["Message-ID"]
         events = db.session.scalars(select(DeliveryEvent.state).order_by(DeliveryEvent.id)).all()
         assert events == ["refused", "queued", "accepted"]
 
@@ -205,12 +205,15 @@ def test_what_a_mail_said_is_wiped_after_thirty_days_and_that_it_was_sent_stays(
     deliver(settings)
     with db.transaction():
         message = the_mail()
-        assert message.content is not None
-        message.ended_at = application_clock.real() - 31 * DAY
+        assert said.content(message.id) is not None
+        db.session.execute(update(Said).values(at=application_clock.real() - 31 * DAY))
+        db.session.execute(update(SharedContent).values(used_at=application_clock.real() - 31 * DAY))
     with db.transaction():
         assert housekeeping.wipe_old_mail(application_clock.now()) == 1
         message = the_mail()
-        assert (message.content, message.end, message.accepted_at is not None) == (None, "sent", True)
+        assert (said.content(message.id), message.reply, message.end) == (None, None, "sent")
+        assert message.accepted_at is not None
+        assert db.session.scalar(select(func.count()).select_from(SharedContent)) == 0
         assert housekeeping.wipe_old_mail(application_clock.now()) == 0
 
 

@@ -75,8 +75,7 @@ def test_the_message_id_is_the_messages_own_and_stays(settings: Settings, smtp: 
     rounds.tick(settings)
     rounds.deliver(settings, 5)
     (message,) = messages()
-    assert smtp.mails[0].message["Message-ID"] == message.message_id
-    assert message.message_id == f"<{message.public_id}.mail_test@{settings.mail_domain}>"
+    assert smtp.mails[0].message["Message-ID"] == f"<{message.public_id}.mail_test@{settings.mail_domain}>"
 
 
 def test_a_busy_server_is_asked_again_later(settings: Settings, smtp: Relay) -> None:

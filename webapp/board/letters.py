@@ -11,7 +11,7 @@ from webapp import db, edge
 from webapp.accounts.models import Organisation
 from webapp.board.upcoming import AHEAD, Due
 from webapp.i18n import Language
-from webapp.mailing import mime
+from webapp.mailing import mime, said
 from webapp.mailing.mime import Mail
 from webapp.mailing.models import Address, Message
 from webapp.mailing.notices import Content, Notice
@@ -35,8 +35,8 @@ def of(message: Message, now: datetime) -> Letter | None:
     notice = Notice.all.get(message.notice)
     if notice is None:
         return None
-    if message.content is not None:
-        return _letter(message, notice, Content.from_json(message.content), _sent_at(message, now))
+    if content := said.content(message.id):
+        return _letter(message, notice, content, _sent_at(message, now))
     rows = notice.load(now, [message.subject_id]) if message.dispatch is not None else ()
     return _letter(message, notice, notice.content(_language(message), *rows[0][5:]), now) if rows else None
 
@@ -60,7 +60,7 @@ def _letter(
     post = Post.of(edge.settings(), Organisation.required().name)
     address = address or message.address
     urls = post.preview(post.refs(notice, content, address.id))
-    mail = post.mail(message, notice, content, urls, address, at.replace(microsecond=0))
+    mail = post.mail(message, notice, content, urls, address.email, at.replace(microsecond=0))
     parsed = message_from_bytes(mime.build(mail), policy=policy.default)
     return Letter(mail, [(name, str(value)) for name, value in parsed.items()])
 

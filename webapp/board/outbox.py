@@ -15,7 +15,7 @@ from webapp.board.saying import wall
 from webapp.board.stages import at_most, counted
 from webapp.customers.models import Customer
 from webapp.mailing.by_hand import TROUBLE
-from webapp.mailing.models import Address, Dispatch, Message, Pause
+from webapp.mailing.models import Address, Dispatch, Message, Pause, Said
 from webapp.staff.models import StaffMember
 from webapp.templating import language
 from webapp.visits.models import Visit
@@ -118,10 +118,13 @@ def lines(found: Sequence[Message], now: datetime, held: Pauses) -> list[Line]:
 
 def _names(found: Sequence[Message]) -> dict[int, str]:
     """To whom each is: as the mail itself says, else who reads that mailbox."""
-    said = {message.id: (message.content or {}).get("to_name", "") for message in found}
-    known = people({message.address_id for message in found if not said[message.id]})
+    to_name = select(Said.message_id, Said.own["to_name"].astext).where(
+        db.among(Said.message_id, [message.id for message in found])
+    )
+    said: dict[int, str] = {row[0]: row[1] for row in db.session.execute(to_name)}
+    known = people({message.address_id for message in found if not said.get(message.id)})
     return {
-        message.id: said[message.id] or ", ".join(known.get(message.address_id, ())) or message.address.email
+        message.id: said.get(message.id) or ", ".join(known.get(message.address_id, ())) or message.address.email
         for message in found
     }
 

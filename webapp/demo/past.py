@@ -10,10 +10,11 @@ from uuid import uuid4
 from sqlalchemy import Row, select
 
 from webapp import clock, db
+from webapp.mailing import said
 from webapp.mailing.ending import end
 from webapp.mailing.housekeeping import KEPT
 from webapp.mailing.models import Address, DeliveryEvent, Message
-from webapp.mailing.notices import Notice, Refusal
+from webapp.mailing.notices import Content, Notice, Refusal
 from webapp.mailing.post import Post
 
 Act = Callable[[datetime], object]
@@ -35,6 +36,7 @@ class Past:
         self._acts: list[tuple[datetime, int, Act]] = []
         self._order = count()
         self._asked: dict[str, datetime] = {}
+        self._contents: dict[Message, Content] = {}
 
     def at(self, moment: datetime, *acts: Act) -> None:
         for act in acts:
@@ -80,18 +82,19 @@ class Past:
         db.session.flush()
         for message in messages:
             self._say(message)
+        said.store([(each.id, content, each.due_at + A_MOMENT) for each, content in self._contents.items()], self.now)
+        self._contents.clear()
 
     def _message(self, notice: type[Notice], row: Row[Any], address: Address) -> Message:
         message = Message(
             public_id=uuid4().hex, notice=notice.name, subject_id=row.subject_id, occurrence=row.occurrence,
             address=address, locale=address.locale, thread=row.thread, due_at=row.due_at, planned_at=row.due_at,
         )  # fmt: skip
-        message.message_id = self.post.message_id(message)
         if address.suppressed_at is not None and not notice.despite_stop:
             return message
         at, exists = message.due_at + A_MOMENT, address.email not in self.gone
         if self._kept(message.due_at):
-            message.content = notice.content("en" if message.locale == "en" else "nl", *row[GUARD_COLUMNS:]).to_json()
+            self._contents[message] = notice.content("en" if message.locale == "en" else "nl", *row[GUARD_COLUMNS:])
         for name, value in (TAKEN if exists else REFUSED).items():
             setattr(message, name, value)
         message.end, message.ended_at = "sent" if exists else "failed", at

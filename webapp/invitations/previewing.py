@@ -47,7 +47,7 @@ class Letter:
         message = Message(public_id="0" * 32, notice=self.notice.name, locale=self.language, thread=self.thread)
         urls = {name: post.base_url + ref.suffix for name, ref in self.content.links.items()}
         address = Address(email=self.email, locale=self.language)
-        return post.mail(message, self.notice, self.content, urls, address, now.replace(microsecond=0))
+        return post.mail(message, self.notice, self.content, urls, address.email, now.replace(microsecond=0))
 
 
 def invitation_for(person: Person, visit: Visit, now: datetime, pages: str, settings: Settings) -> Letter:

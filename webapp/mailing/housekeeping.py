@@ -2,11 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import literal_column, null, select, update
-
-from webapp import clock, db
+from webapp import clock
+from webapp.mailing import said
 from webapp.mailing.inbound.models import wipe_old_incoming
-from webapp.mailing.models import Message
 
 KEPT = timedelta(days=30)
 AT_ONCE = 1_000
@@ -16,14 +14,7 @@ AT_ONCE = 1_000
 def wipe_old_mail(now: datetime) -> int:
     """A step of every tick; returns how many were wiped. By the real clock: a demo that runs ahead forgets nothing."""
     before = min(now, clock.real()) - KEPT
-    old = (
-        select(Message.id)
-        .where(Message.content.is_not(None), Message.ended_at < before)
-        .order_by(Message.ended_at)
-        .limit(literal_column(str(AT_ONCE)))
-    )
-    wiping = update(Message).where(Message.id.in_(old.scalar_subquery())).values(content=null(), reply=null())
-    return len(db.session.scalars(wiping.returning(Message.id).execution_options(synchronize_session=False)).all())
+    return said.wipe(before, AT_ONCE)
 
 
 def wipe_old_replies(now: datetime) -> int:

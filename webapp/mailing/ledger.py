@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     TableValuedAlias,
     Text,
+    Uuid,
     and_,
     bindparam,
     cast,
@@ -23,17 +24,16 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.types import TypeEngine
 
 from webapp import db
-from webapp.mailing.models import DeliveryEvent, Dispatch, Message
+from webapp.mailing.models import DeliveryEvent, Dispatch, Message, Said
 from webapp.mailing.status import Outcome
 
 MOMENT = DateTime(timezone=True)
@@ -47,10 +47,9 @@ class Marker:
     id: int
     date: datetime
     sha256: str
-    message_id: str
-    content: dict[str, Any]
-    address_id: int
-    locale: str
+    mime_id: str
+    shared: str
+    own: dict[str, Any]
 
 
 def _given(**types: TypeEngine[Any]) -> TableValuedAlias:
@@ -62,8 +61,7 @@ def _given(**types: TypeEngine[Any]) -> TableValuedAlias:
 
 def _marking() -> Any:
     given = _given(
-        id=BigInteger(), date=MOMENT, sha256=Text(), message_id=Text(), content=JSONB(), address_id=BigInteger(),
-        locale=Text(),
+        id=BigInteger(), date=MOMENT, sha256=Text(), mime_id=Text(), shared=Uuid(), own=JSONB()
     )  # fmt: skip
     mail, dispatch = Message.__table__, Dispatch.__table__
     other, theirs = mail.alias("other"), dispatch.alias("theirs")
@@ -94,22 +92,20 @@ def _marking() -> Any:
             state="transmitting",
             marked_at=bindparam("now", type_=MOMENT),
             mime_date=given.c.date,
+            mime_id=given.c.mime_id,
             mime_sha256=func.decode(given.c.sha256, "hex"),
         )
         .returning(dispatch.c.message_id)
         .cte("marked")
     )
-    return (
-        update(mail)  # type: ignore[arg-type]  # as above
-        .where(mail.c.id == marked.c.message_id, given.c.id == marked.c.message_id)
-        .values(
-            message_id=given.c.message_id,
-            content=given.c.content,
-            address_id=given.c.address_id,
-            locale=given.c.locale,
-        )
-        .returning(mail.c.id)
+    new = insert(Said).from_select(
+        ["message_id", "shared_id", "own", "at"],
+        select(given.c.id, given.c.shared, given.c.own, bindparam("at", type_=MOMENT)).where(
+            given.c.id == marked.c.message_id
+        ),
     )
+    again = {name: new.excluded[name] for name in ("shared_id", "own", "at")}
+    return new.on_conflict_do_update(index_elements=[Said.message_id], set_=again).returning(Said.message_id)
 
 
 def _accepting() -> Any:
@@ -150,12 +146,14 @@ def _accepting() -> Any:
 _MARK, _ACCEPT = _marking(), _accepting()
 
 
-def mark(group: Sequence[Marker], owner: int, now: datetime, leased: datetime, lately: datetime) -> set[int]:
-    """Mark as leaving what is still this owner's, leased until after `leased`; returns which.
+def mark(
+    group: Sequence[Marker], owner: int, at: datetime, now: datetime, leased: datetime, lately: datetime
+) -> set[int]:
+    """Mark as leaving what is still this owner's, leased until after `leased`, and keep what it says; returns which.
 
     Of several mails about one thing only the newest leaves, and not while an older one has been leaving since `lately`.
     """
-    told = {"given": _rows(map(vars, group)), "by": owner, "now": now, "leased": leased, "lately": lately}
+    told = {"given": _rows(map(vars, group)), "by": owner, "at": at, "now": now, "leased": leased, "lately": lately}
     return set(db.session.connection().execute(_MARK, told).scalars()) if group else set()
 
 

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Double,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -92,7 +94,6 @@ class Message(Base):
         Index("message_thread_idx", "thread"),
         Index("message_planned_idx", "planned_at"),
         Index("message_unsent_idx", "end", "id", postgresql_where=text("\"end\" <> 'sent'")),
-        Index("message_kept_idx", "ended_at", postgresql_where=text("content is not null")),
         {"postgresql_with": {"fillfactor": 60}},
     )
 
@@ -106,9 +107,6 @@ class Message(Base):
     thread: Mapped[str | None]
     due_at: Mapped[datetime]
     planned_at: Mapped[datetime]
-    message_id: Mapped[str | None] = mapped_column(unique=True)
-    content: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    """What it says, for thirty days: then it is wiped."""
     end: Mapped[str | None]
     why: Mapped[str | None]
     why_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
@@ -148,11 +146,34 @@ class Dispatch(Base):
     owner: Mapped[int | None]
     marked_at: Mapped[datetime | None]
     mime_date: Mapped[datetime | None]
+    mime_id: Mapped[str | None]
     mime_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     resends: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
     message: Mapped[Message] = relationship(back_populates="dispatch")
+
+
+class SharedContent(Base):
+    """What many mails say alike, once. Its number is worked out from it, so the same words are the same row."""
+
+    __tablename__ = "shared_content"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    content: Mapped[list[Any]] = mapped_column(JSONB)
+    used_at: Mapped[datetime] = mapped_column(index=True)
+    """When it was last said, to the day."""
+
+
+class Said(Base):
+    """What one mail said, for thirty days: then it is wiped. Written with the marker, before it can leave."""
+
+    __tablename__ = "said"
+
+    message_id: Mapped[int] = references("message.id", index=False, ondelete="CASCADE", primary_key=True)
+    shared_id: Mapped[UUID] = mapped_column(ForeignKey("shared_content.id"), index=True)
+    own: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class DeliveryEvent(Base):

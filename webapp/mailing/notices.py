@@ -15,6 +15,8 @@ from webapp import db
 from webapp.i18n import Language
 from webapp.links import Scope
 
+OWN = ("salutation", "first_name")
+"""Values that differ from reader to reader, beside their links; a mail only says them."""
 Reader = Literal["customer", "staff", "organiser", "system", "survey"]
 """Decides greeting, signature and foot: `copy.md`'s hello, sign and foot."""
 When = datetime | ColumnElement[datetime]
@@ -47,16 +49,46 @@ class Content:
     """Another notice: this is a test of that mail, to who organises, in the `language` of who would get it."""
     language: str = ""
 
+    @property
+    def own(self) -> dict[str, Any]:
+        """What of it is said to this reader alone."""
+        return {
+            "values": {name: self.values[name] for name in OWN if self.values.get(name)},
+            "subjects": {ref.scope: ref.subject_id for ref in self.links.values() if ref.scope},
+            "to_name": self.to_name,
+            "calendar": self.calendar,
+        }
+
+    def shared(self, own: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The rest, which many are told: can be looked up by, where its values are plain ones."""
+        subjects = own["subjects"]
+        return (
+            tuple([pair for pair in self.values.items() if pair[0] not in own["values"]]),
+            tuple([
+                (name, ref.scope, None if subjects.get(ref.scope) == ref.subject_id else ref.subject_id, ref.suffix)
+                for name, ref in self.links.items()
+            ]),
+            self.sender, self.reply_to, self.sample_of, self.language,
+        )  # fmt: skip
+
+    @classmethod
+    def joined(cls, shared: Sequence[Any], own: Mapping[str, Any]) -> "Content":
+        """Both parts, as they come back from JSON."""
+        values, links, sender, reply_to, sample_of, language = shared
+        subjects = own["subjects"]
+        return cls(
+            dict(values) | own["values"],
+            {name: Ref(scope, subjects[scope] if at is None else at, suffix) for name, scope, at, suffix in links},
+            sender, tuple(reply_to) if reply_to else None, own["to_name"], own["calendar"], sample_of, language,
+        )  # fmt: skip
+
     def to_json(self) -> dict[str, Any]:
-        return vars(self) | {"links": {name: vars(ref) for name, ref in self.links.items()}}
+        own = self.own
+        return {"shared": self.shared(own), "own": own}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Content":
-        reply_to = stored["reply_to"]
-        return cls(**stored | {
-            "links": {name: Ref(**ref) for name, ref in stored["links"].items()},
-            "reply_to": tuple(reply_to) if reply_to else None,
-        })  # fmt: skip
+        return cls.joined(stored["shared"], stored["own"])
 
     def with_links(self, **links: Ref) -> "Content":
         return replace(self, links=self.links | links)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from typing import Protocol
 
 from webapp import links
 from webapp.config import Settings
@@ -11,7 +12,6 @@ from webapp.i18n import Language
 from webapp.links import PATHS, Keys
 from webapp.mailing.inbound import tokens
 from webapp.mailing.mime import Mail
-from webapp.mailing.models import Address, Message
 from webapp.mailing.notices import Content, Notice, Ref
 from webapp.mailing.rendering import Rendered, render
 
@@ -23,6 +23,21 @@ FOOT: dict[str, tuple[str, ...]] = {
     "system": (),
 }
 """The links under every mail, by who reads it; each leads to the reader's own address."""
+
+
+class Numbered(Protocol):
+    """A message, or as much of one as it takes to make its mail."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def public_id(self) -> str: ...
+    @property
+    def notice(self) -> str: ...
+    @property
+    def locale(self) -> str: ...
+    @property
+    def thread(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -65,31 +80,31 @@ class Post:
             for name, ref in refs.items()
         }  # fmt: skip
 
-    def message_id(self, message: Message) -> str:
+    def message_id(self, message: Numbered) -> str:
         return f"<{message.public_id}.{message.notice}@{self.domain}>"
 
-    def envelope_sender(self, message: Message) -> str:
+    def envelope_sender(self, message: Numbered) -> str:
         """Where reports about it go. A mail that is only looked at has no number, and none will come."""
         if not self.answers_read or not message.id:
             return self.sender
         return tokens.envelope_sender(self.keys, self.sender, self.domain, message.id)
 
-    def asked(self, notice: type[Notice], content: Content, address: Address) -> Content:
+    def asked(self, notice: type[Notice], content: Content, email: str) -> Content:
         """The content with a calendar file that can be answered, where answers are read."""
         if not self.answers_read or content.calendar is None:
             return content
-        return notice.answerable(content, self.sender, address.email)
+        return notice.answerable(content, self.sender, email)
 
     def render(self, notice: type[Notice], language: Language, content: Content, urls: Mapping[str, str]) -> Rendered:
         return render(notice, language, content, urls, self.organisation)
 
     def mail(
         self,
-        message: Message,
+        message: Numbered,
         notice: type[Notice],
         content: Content,
         urls: Mapping[str, str],
-        address: Address,
+        email: str,
         date: datetime,
     ) -> Mail:
         """The mail as it will leave. The same message, content, links and date give the same bytes."""
@@ -103,7 +118,7 @@ class Post:
             date=date,
             envelope_from=self.envelope_sender(message),
             sender=(_one_line(sender), self.sender),
-            to=(_one_line(content.to_name), address.email),
+            to=(_one_line(content.to_name), email),
             reply_to=(_one_line(content.reply_to[0]), content.reply_to[1]) if content.reply_to else None,
             subject=f"[Test] {words.subject}" if content.sample_of else words.subject,
             text=words.text,

@@ -14,12 +14,10 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import escape
 
 from webapp.i18n import Language, catalogue
-from webapp.mailing.notices import Content, Notice
+from webapp.mailing.notices import OWN, Content, Notice
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
-OWN = ("salutation", "first_name")
-"""Values that differ from reader to reader, beside their links; a mail only says them."""
 OPEN, TEXT, HTML = "\ue000", "\ue001", "\ue002"
 """Around the name of such a value, where it will stand: as it is, or escaped. In no alphabet."""
 APART = ("preheader", "heading", "words")
@@ -121,9 +119,9 @@ def render(
     """The three texts of one mail. `links` are addresses, working or of a preview."""
     own = {f"links.{name}": url for name, url in links.items()}
     own |= {name: content.values[name] for name in OWN if content.values.get(name)}
-    said = tuple(pair for pair in content.values.items() if pair[0] not in own)
+    said = tuple([pair for pair in content.values.items() if pair[0] not in own])
     try:
-        return _skeleton(notice, language, said, tuple(own), content.sender, organisation).filled(own)
+        return _skeleton(notice.name, language, said, tuple(own), content.sender, organisation).filled(own)
     except TypeError:  # a value that is no plain one, or one that is asked more than its place
         return whole(notice, language, content, links, organisation)
 
@@ -137,14 +135,14 @@ def whole(
 
 @lru_cache(maxsize=256)
 def _skeleton(
-    notice: type[Notice], language: Language, said: tuple[tuple[str, Any], ...], own: tuple[str, ...], *others: str
+    kind: str, language: Language, said: tuple[tuple[str, Any], ...], own: tuple[str, ...], *others: str
 ) -> "_Skeleton":
     """What all mails have in common that differ in no more than `own`: rendered once, and cut where that goes."""
     if any(OPEN in value for _, value in said if isinstance(value, str)):
         raise TypeError("Somebody typed what only stands for a place.")
     links = {name.removeprefix("links."): _Slot(name) for name in own if name.startswith("links.")}
     slots = {name: _Slot(name) for name in own if not name.startswith("links.")}
-    found = _said(notice, language, {**dict(said), **slots, "links": links}, *others)
+    found = _said(Notice.all[kind], language, {**dict(said), **slots, "links": links}, *others)
     return _Skeleton(found.subject, _cut(found.text, TEXT), _cut(found.html, HTML))
 
 

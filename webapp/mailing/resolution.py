@@ -40,15 +40,13 @@ def resolve(settings: Settings, evidence: Evidence) -> int:
     take_up(settings, clock.real())
     with db.transaction() as session:
         doubtful = session.execute(
-            select(Dispatch.message_id, Message.message_id, Dispatch.marked_at)
-            .join(Dispatch.message)
-            .where(Dispatch.state == "unknown")
+            select(Dispatch.message_id, Dispatch.mime_id, Dispatch.marked_at).where(Dispatch.state == "unknown")
         ).all()
-    marked = {message_id: at for _, message_id, at in doubtful if message_id and at}
+    marked = {mime_id: at for _, mime_id, at in doubtful if mime_id and at}
     words = evidence.about(marked) if marked else {}
-    for id, message_id, _ in doubtful:
+    for id, mime_id, _ in doubtful:
         with db.transaction():
-            settle(settings, id, words.get(message_id or "", "unknown"))
+            settle(settings, id, words.get(mime_id or "", "unknown"))
             reach("before_settled_commit")
         reach("after_settled_commit")
     return len(doubtful)

@@ -4,10 +4,11 @@ The names are the placeholders of the texts. What was not filled in is empty, an
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from webapp import dates
+from webapp import dates, db
 from webapp.accounts.models import Organisation
 from webapp.i18n import Language
 from webapp.staff.models import Team
@@ -23,8 +24,12 @@ OTHER_TEAMS: dict[Language, str] = {"nl": "{n} andere teams", "en": "{n} other t
 COLLEAGUES: dict[Language, tuple[str, str]] = {"nl": ("collega", "collega's"), "en": ("colleague", "colleagues")}
 
 
-def facts(visit: Visit, language: Language, today: date) -> dict[str, Any]:
+def facts(visit: Visit, language: Language, today: date) -> Mapping[str, Any]:
     """`today` is a day on the venue's clock; a visit far from it is told with its year."""
+    return db.once(("facts", visit, language, today), lambda: _facts(visit, language, today))
+
+
+def _facts(visit: Visit, language: Language, today: date) -> dict[str, Any]:
     return {**_moment(visit, language, today), **_place(visit), **_people(visit, language)}
 
 
@@ -103,6 +108,10 @@ def counted(colleagues: int, language: Language) -> str:
 
 def reply_to(visit: Visit) -> tuple[str, str]:
     """Who reads an answer to a mail about this visit: the host, and without a mailbox the organiser."""
+    return db.once(("reply_to", visit), lambda: _reply_to(visit))
+
+
+def _reply_to(visit: Visit) -> tuple[str, str]:
     if visit.host.address is not None:
         return visit.host.name.full, visit.host.address.email
     return visit.organiser.name, visit.organiser.email

@@ -26,7 +26,7 @@ def entry(invitation: Invitation, language: Language) -> CalendarEntry:
     """How this visit stands in this person's calendar now. Dated by the newest of its facts, not by when it is asked."""
     visit = invitation.visit
     reader = "customer" if invitation.customer_id else "staff"
-    words = facts(visit, language, visit.wall.date())
+    words = {**facts(visit, language, visit.wall.date())}
     words["organisation"] = Organisation.required().name
     welcome = ": ".join(filter(None, [WELCOME[reader][language].format_map(words), words["meeting_point"]]))
     changes = (invitation.answered_at, visit.moved_at, visit.cancelled_at, invitation.withdrawn_at)

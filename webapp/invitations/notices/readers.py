@@ -36,13 +36,14 @@ class AboutInvitation(Notice, abstract=True):
 
     @classmethod
     def options(cls) -> Sequence[Any]:
-        visit = contains_eager(Invitation.visit)
-        return (visit.selectinload(Visit.teams).selectinload(Team.members), contains_eager(cls.person))
+        visit = selectinload(Invitation.visit)  # by itself: with every invitation it would come a hundred times
+        person = contains_eager(cls.person).lazyload("*")
+        return (visit.selectinload(Visit.teams).selectinload(Team.members), person)
 
     @classmethod
     def content(cls, language: Language, invitation: Invitation, *more: Any) -> Content:
         visit, name = invitation.visit, invitation.person.name
-        values = facts(visit, language, cls.today(visit))
+        values = {**facts(visit, language, cls.today(visit))}
         values |= {"salutation": name.salutation(language), "first_name": name.first, "why": cls.because(invitation)}
         if invitation.partstat != "accepted":
             values["online"] = ""  # the way in is for who comes

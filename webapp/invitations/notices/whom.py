@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from webapp.customers.models import Customer
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal, WaitingPlace
-from webapp.mailing.models import Message
+from webapp.mailing.models import Dispatch, Message
 from webapp.staff.models import StaffMember
 from webapp.visits.models import Visit, VisitMove
 
@@ -64,10 +64,11 @@ def staff(*conditions: ColumnElement[bool]) -> Select[Any]:
 def told(person: Any, before: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
     """Customers (`Invitation.customer`) or staff who knew of the visit then, whether it is on now or not: its mail may
     have left to them, or they answered. Whoever said no hears nothing more."""
+    leaving = exists().where(Dispatch.message_id == Message.id, Dispatch.state != "queued")
     left = exists().where(
         Message.notice.in_(("visit_invitation", "visit_invitation_staff")),
         Message.subject_id == Invitation.id,
-        Message.message_id.is_not(None),
+        or_(Message.accepted_at.is_not(None), Message.end == "unknown", leaving),
         func.coalesce(Message.accepted_at, Message.planned_at) < before,
     )
     answered = exists().where(Answer.invitation_id == Invitation.id, Answer.given_at < before)

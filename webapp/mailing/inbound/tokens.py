@@ -19,7 +19,7 @@ SCOPE = "bounce"
 MAX_TRIED = 20
 _MAC_BYTES = 10
 _TOKEN = re.compile(r"\+([0-9]{1,18})-([a-z2-7]{16})@", re.IGNORECASE)
-_MESSAGE_ID = re.compile(r"<[0-9a-f]{32}\.[a-z0-9_]{1,60}@[^<>\s@]{1,255}>")
+_MESSAGE_ID = re.compile(r"<([0-9a-f]{32})\.[a-z0-9_]{1,60}@[^<>\s@]{1,255}>")
 
 
 def envelope_sender(keys: Keys, sender: str, domain: str, message_id: int) -> str:
@@ -36,7 +36,7 @@ def about(keys: Keys, reading: Reading) -> Message | None:
         if any(hmac.compare_digest(mac.lower(), each) for each in _macs(keys, int(number))):
             return db.session.get(Message, int(number))
     ids = list(dict.fromkeys(_MESSAGE_ID.findall(reading.whole)))[:MAX_TRIED]
-    found = {each.message_id: each for each in db.session.scalars(select(Message).where(Message.message_id.in_(ids)))}
+    found = {each.public_id: each for each in db.session.scalars(select(Message).where(Message.public_id.in_(ids)))}
     return next((found[id] for id in ids if id in found), None)
 
 
