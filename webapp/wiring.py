@@ -8,7 +8,7 @@ from webapp.invitations import incoming
 from webapp.invitations import notices as of_invitations
 from webapp.invitations.models import look_after_waiting, wipe_samples
 from webapp.invitations.replies import wipe_replies
-from webapp.mailing import housekeeping
+from webapp.mailing import budgets, housekeeping
 from webapp.mailing.inbound.receiving import Reader
 from webapp.surveys import asking, box
 from webapp.surveys import notices as of_surveys
@@ -23,6 +23,7 @@ STEPS: tuple[Step, ...] = (
     box.empty_due,
     housekeeping.wipe_old_mail,
     housekeeping.wipe_old_replies,
+    budgets.forget,
     wipe_samples,
     wipe_replies,
 )

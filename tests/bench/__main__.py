@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import campaign, lists, old_mail
+from tests.bench import campaign, claims, lists, old_mail
 from tests.bench.ground import Ground, ground
 from webapp.config import Settings
 
@@ -49,6 +49,17 @@ def sweep(on: Ground, scale: float) -> Iterator[Line]:
         yield Line(f"sweep, {name}, after a campaign", found[name], "ms", goal, found[name] <= most, found)
 
 
+def claim(on: Ground, scale: float) -> Iterator[Line]:
+    """Of one campaign, and of two thousand small ones that take turns."""
+    n, most = int(100_000 * scale), 50.0
+    for campaigns in (1, max(n // 50, 1)):
+        found = claims.milliseconds(on, n, campaigns)
+        value, of = claims.p99(found), "one campaign" if campaigns == 1 else f"{campaigns:,} campaigns"
+        yield Line(
+            f"claim, {n:,} due of {of}, {claims.CLAIMERS} claimers", value, "ms", "<= 50 ms", value <= most, found
+        )
+
+
 def contacts(on: Ground, n: int) -> Iterator[Line]:
     list = lists.content(n)
     floor = lists.floor(on, list)
@@ -63,7 +74,7 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=20_000, help="mails of a campaign")
     parser.add_argument("--runs", type=int, default=5, help="of floor and product, one after the other")
     parser.add_argument("--scale", type=float, default=1.0, help="of what lies there: 0.1 for a quick look")
-    parser.add_argument("--only", choices=["mail", "sweep", "contacts"])
+    parser.add_argument("--only", choices=["mail", "sweep", "claims", "contacts"])
     parser.add_argument("--raw", type=Path, default=Path("bench.json"), help="where the raw runs go")
     chosen = parser.parse_args()
     for name in [each.metadata["name"] for each in Settings.__dataclass_fields__.values()]:
@@ -73,6 +84,7 @@ def main() -> int:
         parts: dict[str, Callable[[], Iterator[Line]]] = {
             "mail": lambda: mail(on, chosen.n, chosen.runs),
             "sweep": lambda: sweep(on, chosen.scale),
+            "claims": lambda: claim(on, chosen.scale),
             "contacts": lambda: contacts(on, int(100_000 * chosen.scale)),
         }
         for name, part in parts.items():

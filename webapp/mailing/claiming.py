@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, not_, select, update
 from sqlalchemy.orm import Session
 
 from webapp import clock, db
@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.mailing import budgets
 from webapp.mailing.ending import end
 from webapp.mailing.failpoints import reach
-from webapp.mailing.models import LANES, Dispatch, Message, Pause
+from webapp.mailing.models import LANES, Budget, Dispatch, Message, Pause
 from webapp.mailing.notices import Refusal
 
 ALONE_AFTER = 3
@@ -30,20 +30,32 @@ def _once(settings: Settings, owner: int, lanes: Iterable[str]) -> list[int] | N
     """Of one batch those that are within their budgets. None: nothing is due."""
     real = clock.real()
     with db.transaction() as session:
-        pauses = set(session.scalars(select(Pause.scope)))
+        there = session.execute(_THERE).one()
+        pauses = set(there.pauses)
         if "all" in pauses:
             return None
-        counted = budgets.in_force(session, settings)
-        for lane in lanes:
+        counted = there.counted or budgets.set_up(settings)
+        begins = there._mapping
+        for lane in (lane for lane in lanes if begins[lane] is not None and begins[lane] <= real):
             for alone in (False, True):
-                picked = _picked(settings, lane, pauses, real, alone=alone)
-                found = session.scalars(picked).all()
+                found = session.scalars(_picked(settings, lane, pauses, real, alone=alone)).all()
                 if found:
                     going = budgets.admitted(session, settings, lane, found, real) if counted else found
                     ids = _take(session, settings, owner, going, real, alone=alone)
                     reach("before_claim_commit")
                     return ids
     return None
+
+
+_THERE = select(
+    func.array(select(Pause.scope).scalar_subquery()).label("pauses"),
+    exists().select_from(Budget).label("counted"),
+    *(
+        select(func.min(Dispatch.try_at)).where(Dispatch.lane == number).scalar_subquery().label(lane)
+        for lane, number in LANES.items()
+    ),
+)
+"""What holds mail back, and when something is due in each lane: one question, put together once, in place of seven."""
 
 
 def _picked(settings: Settings, lane: str, pauses: set[str], real: datetime, *, alone: bool) -> Select[int]:

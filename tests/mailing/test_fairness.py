@@ -1,0 +1,94 @@
+"""Campaigns take turns: a visit of ten that is invited after one of hundreds does not wait for all of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests import factories as make
+from tests.fixtures.database import Clock
+from tests.fixtures.smtp import Relay
+from webapp import clock as time
+from webapp import db, rounds
+from webapp.config import Settings
+from webapp.mailing import by_hand
+from webapp.mailing.delivery import Sender
+from webapp.mailing.models import Message
+from webapp.mailing.sweep import install
+
+pytestmark = pytest.mark.usefixtures("database", "smtp")
+LARGE, SMALL, BATCH = 60, 3, 10
+
+
+@pytest.fixture(autouse=True)
+def _organisation(clock: Clock) -> None:
+    clock.at(make.NOW)
+    with db.transaction():
+        make.organisation()
+        install(time.now() - timedelta(days=1))
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """In batches so small that a campaign takes several."""
+    return replace(settings, batch=BATCH)
+
+
+def invite(number: int, settings: Settings) -> str:
+    """So many are asked to a visit of their own; returns its thread."""
+    with db.transaction():
+        visit = make.visit(storyteller_places=number)
+        for _ in range(number):
+            make.invitation(visit, make.customer())
+        thread = visit.thread
+    rounds.tick(settings, wide=True)
+    return thread
+
+
+def threads(claimed: list[int]) -> list[str | None]:
+    with db.transaction() as session:
+        return list(session.scalars(select(Message.thread).where(Message.id.in_(claimed))))
+
+
+def claims(settings: Settings, number: int) -> list[list[str | None]]:
+    with rounds.sender(settings) as sender:
+        assert isinstance(sender, Sender)
+        return [threads(sender.claim(["urgent", "normal", "campaign"])) for _ in range(number)]
+
+
+def test_a_small_visit_invited_after_a_large_one_leaves_with_its_next_mails(settings: Settings) -> None:
+    large = invite(LARGE, settings)
+    claims(settings, 2)
+    small = invite(SMALL, settings)
+    (batch,) = claims(settings, 1)
+    assert (batch.count(small), batch.count(large)) == (SMALL, BATCH - SMALL)
+
+
+def test_visits_that_are_invited_together_take_turns_from_the_first_batch_on(settings: Settings) -> None:
+    with db.transaction():
+        visits = [make.visit(storyteller_places=LARGE) for _ in range(2)]
+        for visit in visits:
+            for _ in range(LARGE):
+                make.invitation(visit, make.customer())
+        first, second = (visit.thread for visit in visits)
+    rounds.tick(settings, wide=True)
+    assert [(batch.count(first), batch.count(second)) for batch in claims(settings, 3)] == [(5, 5)] * 3
+
+
+def test_a_visit_that_is_paused_does_not_move_the_place_where_others_begin(settings: Settings) -> None:
+    held = invite(LARGE, settings)
+    with db.transaction():
+        by_hand.pause(f"thread:{held}", "Anna", time.now())
+    large = invite(LARGE, settings)
+    claims(settings, 2)
+    small = invite(SMALL, settings)
+    (batch,) = claims(settings, 1)
+    assert (batch.count(held), batch.count(small), batch.count(large)) == (0, SMALL, BATCH - SMALL)
+
+
+def test_every_mail_of_every_campaign_leaves_once(settings: Settings, smtp: Relay) -> None:
+    for number in (LARGE, SMALL, SMALL):
+        invite(number, settings)
+    assert rounds.deliver(settings, 20) == LARGE + 2 * SMALL
+    assert len({mail.recipient for mail in smtp.mails}) == len(smtp.mails) == LARGE + 2 * SMALL
