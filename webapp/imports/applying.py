@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, column, func, select, update
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import BigInteger, cast, column, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from webapp import db
 from webapp.accounts.models import AuditEntry
 from webapp.customers.models import Consent, Customer, Ground
 from webapp.imports.bulk import array, copy, new_ids, one_of
-from webapp.imports.checking import Checked, Problem
+from webapp.imports.checking import Checked, Problem, name_of
 from webapp.imports.known import Changes, Known, Mailboxes, mailboxes
 from webapp.imports.matching import Matched, match
 from webapp.imports.models import READY, Import, ImportRow
@@ -49,6 +49,10 @@ class Taken:
     written: Changes = field(default_factory=dict)
     """What it changed of the person."""
 
+    @classmethod
+    def of(cls, row: Any, matched: Matched) -> "Taken":
+        return cls(row, matched, matched.person_id, matched.changes if matched.state == "changed" else {})
+
     @property
     def same_as(self) -> int | None:
         """The earlier row that is the same person, of whom we knew nothing."""
@@ -61,8 +65,14 @@ class Taken:
     def as_it_was(self) -> bool:
         """Nothing is to be kept of it, save who it became."""
         matched, row = self.matched, self.row
-        same = matched.state == row.state and matched.changes == row.changes
-        return same and not self.written and len(matched.checked.problems) == len(row.problems)
+        same = matched.state == row.state and len(matched.checked.problems) == len(row.problems or ())
+        return same and not self.written
+
+
+def _again(row: Any) -> Checked:
+    """As it was understood when somebody last looked; only the people we know may have changed since."""
+    said = tuple(Problem(**problem) for problem in row.problems or () if problem["key"] != "row.known")
+    return Checked(row.values, name_of(row.values), said)
 
 
 class Applying:
@@ -81,8 +91,11 @@ class Applying:
         if rows:
             new = [row.values for row in rows if row.state == "new" and row.values["email"]]
             boxes = mailboxes({values["email"]: values["language"] or self.of.locale for values in new})
-            known = Known.of(self.of.kind, [row.values for row in rows], boxes.fresh)
-            taken = [self._again(row, known) for row in rows]
+            again = list(map(_again, rows))
+            known = Known.of(self.of.kind, again, boxes.fresh)
+            taken = [
+                Taken.of(row, match(known, checked, row.decision)) for row, checked in zip(rows, again, strict=True)
+            ]
             self._meet([each for each in taken if each.matched.state == "new"], known, boxes)
             self._write([each for each in taken if each.written], known)
             self._keep(taken)
@@ -101,25 +114,20 @@ class Applying:
 
     def _next(self) -> Sequence[Any]:
         """The rows that follow. Asked by line alone: of rows as young as these no other index is worth its while."""
-        kept = (ImportRow.id, ImportRow.line, ImportRow.values, ImportRow.problems, ImportRow.changes)
-        rows = select(*kept, ImportRow.state, ImportRow.decision, self.person.label("person_id"))
+        problems = func.nullif(ImportRow.problems, cast([], JSONB)).label("problems")  # most say nothing
+        kept = (ImportRow.id, ImportRow.line, ImportRow.values, problems, ImportRow.state, ImportRow.decision)
+        rows = select(*kept, self.person.label("person_id"))
         mine = (ImportRow.import_id == self.of.id, ImportRow.line > self.line)
         found = db.session.execute(rows.where(*mine).order_by(ImportRow.line).limit(LOT)).all()
         self.line = found[-1].line if found else self.line
         return found
 
-    def _again(self, row: Any, known: Known) -> Taken:
-        """As it was understood when somebody last looked; only the people we know may have changed since."""
-        said = tuple(Problem(**problem) for problem in row.problems if problem["key"] != "row.known")
-        matched = match(known, Checked(row.values, said), row.decision)
-        return Taken(row, matched, matched.person_id, matched.changes if matched.state == "changed" else {})
-
     def _meet(self, new: Sequence[Taken], known: Known, boxes: Mailboxes) -> None:
         """Make the people who are new."""
         people = []
         for each, person_id in zip(new, new_ids(self.noun, len(new)), strict=True):
-            each.person_id, values = person_id, each.row.values
-            person = known.new(values, boxes.ids.get(values["email"]), self.of.locale, self.now)
+            each.person_id, row = person_id, each.matched.checked
+            person = known.new(row, boxes.ids.get(row.values["email"]), self.of.locale, self.now)
             people.append({"id": person_id} | person)
         copy(self.noun, people)
         self._say([person["id"] for person in people])

@@ -37,8 +37,6 @@ _FORMULA = re.compile(r"[=@＝＠]|[+\-−＋－](?![\d\s(])")
 _PHONE = re.compile(r"[+\d(][\d\s().\-/]{5,24}(?:\s*(?:#|x|ext\.?|tst\.?|toestel)\s*\d{1,6})?", re.IGNORECASE)
 _CALLED = re.compile(r"^(?:tel|mobiel|mob|t|m)[.:]\s*", re.IGNORECASE)
 _NO_DIGIT, _NO_SIGN, _COUNTRY = re.compile(r"\D"), re.compile(r"[^\d+]"), re.compile(r"^(?:00|\+)?31|^0")
-_WORDS_AT_ONCE = 1_000
-"""Different words and names that are remembered: a list says most of them again and again."""
 
 
 @dataclass(frozen=True)
@@ -51,24 +49,21 @@ class Problem:
     values: dict[str, str | int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """A row as it was understood: its values by field, all text, and what was said about it."""
+    """A row as it was understood: its values by field, all text, who that is, and what was said about it."""
 
     values: dict[str, str]
+    name: PersonName
     problems: tuple[Problem, ...] = ()
 
     @property
     def in_error(self) -> bool:
-        return any(problem.severity == "error" for problem in self.problems)
+        return bool(self.problems) and any(problem.severity == "error" for problem in self.problems)
 
     @property
     def asked(self) -> bool:
-        return not self.in_error and any(problem.severity == "ask" for problem in self.problems)
-
-    @property
-    def name(self) -> PersonName:
-        return name_of(self.values)
+        return bool(self.problems) and not self.in_error and any(said.severity == "ask" for said in self.problems)
 
     @property
     def key(self) -> str:
@@ -78,17 +73,17 @@ class Checked:
         return f"{phone} {self.name.normalised}"
 
     def and_also(self, problem: Problem) -> "Checked":
-        return Checked(self.values, (*self.problems, problem))
+        return Checked(self.values, self.name, (*self.problems, problem))
 
     def without(self, key: str) -> "Checked":
-        return Checked(self.values, tuple(problem for problem in self.problems if problem.key != key))
+        return Checked(self.values, self.name, tuple(problem for problem in self.problems if problem.key != key))
 
 
 @dataclass
 class Earlier:
     """Whom the list has named so far: addresses with the rows they stood in, and domains."""
 
-    rows: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    rows: dict[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     domains: Counter[str] = field(default_factory=Counter)
 
     def common_domains(self) -> list[str]:
@@ -99,14 +94,13 @@ class Earlier:
         if checked.in_error or not (key := checked.key):
             return checked
         self.domains[key.rpartition("@")[2]] += bool(checked.values["email"])
-        name, others = checked.name.normalised, self.rows.setdefault(key, [])
-        same = next((row for row, other in others if other == name), None)
+        name, others = checked.name.normalised, self.rows.get(key, ())
+        same = next((row for row, other in others if other == name), None) if others else None
         if same is not None:
             return checked.and_also(Problem("name", "row.same", "notice", {"other": same}))
         if not others or decision == "keep":
-            others.append((line, name))
-        asks = others[0][0] != line
-        return checked.and_also(Problem("email", "row.twice", "ask", {"other": others[0][0]})) if asks else checked
+            self.rows[key] = (*others, (line, name))
+        return checked.and_also(Problem("email", "row.twice", "ask", {"other": others[0][0]})) if others else checked
 
 
 def check(kind: Kind, cells: Mapping[str, str], *, without_address: bool = False, too_wide: bool = False) -> Checked:
@@ -125,14 +119,11 @@ def check(kind: Kind, cells: Mapping[str, str], *, without_address: bool = False
     else:
         values["team"] = _line(cells.get("team", ""), "team", problems)
         values["layer"] = _word(cells, "layer", "row.layer", problems)
-    return Checked(values, tuple(problems))
+    return Checked(values, name, tuple(problems))
 
 
 def name_of(values: Mapping[str, str]) -> PersonName:
-    return _named(values["title"], values["given"], values["particle"], values["family"])
-
-
-_named = lru_cache(_WORDS_AT_ONCE)(PersonName)
+    return PersonName(values["title"], values["given"], values["particle"], values["family"])
 
 
 def digits(phone: str) -> str:
@@ -147,13 +138,13 @@ def _name(cells: Mapping[str, str], problems: list[Problem]) -> PersonName:
     if parts["given"] or parts["family"]:
         if "," in parts["family"] and not parts["particle"]:  # "Vries, de", as a list sorts it
             parts["family"], _, parts["particle"] = parts["family"].partition(",")
-        name = _named(parts["title"], parts["given"], parts["particle"].lower(), parts["family"])
+        name = PersonName(parts["title"], parts["given"], parts["particle"].lower(), parts["family"])
     else:
         name = PersonName.parse(parts["name"])
         if parts["title"] and not name.title:
-            name = _named(parts["title"], name.given, name.particle, name.family)
+            name = PersonName(parts["title"], name.given, name.particle, name.family)
     if name.title and name.title not in TITLES:  # a job title is no way to address somebody
-        name = _named("", name.given, name.particle, name.family)
+        name = PersonName("", name.given, name.particle, name.family)
     column = max(("given", "family", "name"), key=lambda part: len(parts[part]))
     if not name:
         problems.append(Problem(column if cells.get(column) else _first(cells), "row.no_name"))
@@ -210,7 +201,7 @@ def _word(cells: Mapping[str, str], column: str, key: str, problems: list[Proble
     return code or ""
 
 
-@lru_cache(_WORDS_AT_ONCE)
+@lru_cache(1_000)
 def _meaning(typed: str, column: str) -> str | None:
     """The code that is meant; empty for nothing, None for what we do not know."""
     word = re.sub(r"[\s\-]", "", typed.casefold())

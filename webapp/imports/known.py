@@ -1,7 +1,7 @@
 """Who of a list we know already, and what the list says differently; how a row becomes a customer or a staff member."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -45,12 +45,11 @@ class Known:
     beside: ClassVar[dict[str, Any]]
     """Of a list, to those of the address or team, and the rest."""
 
-    def __init__(self, rows: Iterable[Mapping[str, str]], unused: Collection[str] = ()) -> None:
+    def __init__(self, rows: Sequence[Checked], unused: Collection[str] = ()) -> None:
         """`unused`: addresses that nobody has."""
-        rows = list(rows)
-        emails = {row["email"] for row in rows} - {"", *unused}
-        named = {name_of(row).sort_key for row in rows if row["phone"]}
-        unaddressed = {name_of(row).sort_key for row in rows if row["phone"] and not row["email"]}
+        emails = {row.values["email"] for row in rows} - {"", *unused}
+        named = {row.name.sort_key for row in rows if row.values["phone"]}
+        unaddressed = {row.name.sort_key for row in rows if row.values["phone"] and not row.values["email"]}
         self._by_email: dict[str, list[Acquaintance]] = defaultdict(list)
         self._by_phone: dict[tuple[str, str], Acquaintance] = {}
         addresses = db.session.scalars(select(Address.id).where(one_of(Address.email, emails))).all() if emails else ()
@@ -64,7 +63,7 @@ class Known:
                 self._by_phone[digits(person.says["phone"]), person.name.normalised] = person
 
     @staticmethod
-    def of(kind: Kind, rows: Iterable[Mapping[str, str]], unused: Collection[str] = ()) -> "Known":
+    def of(kind: Kind, rows: Sequence[Checked], unused: Collection[str] = ()) -> "Known":
         return (KnownCustomers if kind == "customers" else KnownStaff)(rows, unused)
 
     @classmethod
@@ -119,11 +118,10 @@ class Known:
             said = {values["email"]: values.get("language") or "nl"} if values["email"] else {}
             person.address_id = mailboxes(said).ids.get(values["email"])
 
-    def new(self, values: Mapping[str, str], address_id: int | None, locale: str, now: datetime) -> JSON:
+    def new(self, row: Checked, address_id: int | None, locale: str, now: datetime) -> JSON:
         """Somebody new, as the row says: what is kept of them, by attribute."""
-        name = name_of(values)
-        kept = {column: values[field] for field, column in self.fields.items() if field != "language"}
-        parts = {"title": name.title or None, "sorting": name.sort_key}
+        kept = {column: row.values[field] for field, column in self.fields.items() if field != "language"}
+        parts = {"title": row.name.title or None, "sorting": row.name.sort_key}
         return kept | parts | {"address_id": address_id, "added_at": now}
 
 
@@ -144,8 +142,9 @@ class KnownCustomers(Known):
         if person.address and values.get("language"):
             person.address.locale = values["language"]
 
-    def new(self, values: Mapping[str, str], address_id: int | None, locale: str, now: datetime) -> JSON:
-        return super().new(values, address_id, locale, now) | {"locale": values["language"] or locale, "source": "list"}
+    def new(self, row: Checked, address_id: int | None, locale: str, now: datetime) -> JSON:
+        spoken = row.values["language"] or locale
+        return super().new(row, address_id, locale, now) | {"locale": spoken, "source": "list"}
 
 
 class KnownStaff(Known):
@@ -171,11 +170,11 @@ class KnownStaff(Known):
         if "left" in values:
             person.left_at = datetime.fromisoformat(values["left"]) if values["left"] else None
 
-    def new(self, values: Mapping[str, str], address_id: int | None, locale: str, now: datetime) -> JSON:
-        team = _team(values["team"], values["layer"] or "front_line")
-        if team and values["layer"]:
-            team.layer = values["layer"]
-        return super().new(values, address_id, locale, now) | {"team_id": team.id if team else None}
+    def new(self, row: Checked, address_id: int | None, locale: str, now: datetime) -> JSON:
+        team = _team(row.values["team"], row.values["layer"] or "front_line")
+        if team and row.values["layer"]:
+            team.layer = row.values["layer"]
+        return super().new(row, address_id, locale, now) | {"team_id": team.id if team else None}
 
 
 class Mailboxes(NamedTuple):

@@ -75,7 +75,7 @@ class Reading:
             )
             for line, cells in read
         ]
-        known = Known.of(of.kind, [checked.values for checked in found])
+        known = Known.of(of.kind, found)
         for (line, cells), checked in zip(read, found, strict=True):
             matched = match(known, checked, decided.get(line))
             if line in mended:
@@ -129,6 +129,6 @@ def look_again(of: Import, row: ImportRow) -> None:
 def _understand(of: Import, rows: Sequence[ImportRow], earlier: Earlier) -> None:
     """Check these rows, hold them against each other and the people we know, and say so on them."""
     found = [earlier.compare(row.line, row.checked(of), row.decision) for row in rows]
-    known = Known.of(of.kind, [checked.values for checked in found])
+    known = Known.of(of.kind, found)
     for row, checked in zip(rows, found, strict=True):
         match(known, checked, row.decision).onto(row, of.kind)
