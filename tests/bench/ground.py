@@ -32,7 +32,7 @@ class Ground:
             "PATH": "/usr/bin:/bin", "HOME": str(self.folder), "PYTHONUNBUFFERED": "1",
             "DATABASE_URL": url, "REDIS_URL": valkey.url(self.folder / "broker"),
             "BASE_URL": "https://visits.example.org", "SECRET_KEY": "a key for the bench only, of forty characters",
-            "MAIL_DEFAULT_SENDER": "Firsthand <visits@example.org>", "MAIL_DOMAIN": "example.org",
+            "MAIL_DEFAULT_SENDER": "Firsthand <visits@example.org>", "MAIL_DOMAIN": "example.org", "QUIET_HOURS": "off",
         }  # fmt: skip
 
 

@@ -100,7 +100,7 @@ class Scene:
             "BASE_URL": f"http://127.0.0.1:{self.site.getsockname()[1]}",
             "SECRET_KEY": "a key for chaos only, of forty characters",
             "MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(self.relay_line.port),
-            "MAIL_DEFAULT_SENDER": f"Firsthand <visits@{DOMAIN}>", "MAIL_DOMAIN": DOMAIN,
+            "MAIL_DEFAULT_SENDER": f"Firsthand <visits@{DOMAIN}>", "MAIL_DOMAIN": DOMAIN, "QUIET_HOURS": "off",
             "RELAY_LOG": str(self.folder / "mail.log"),
             "FIRSTHAND_LEASE": str(LEASE), "FIRSTHAND_HURRY": str(HURRY),
             "FIRSTHAND_TICK": str(TICK), "FIRSTHAND_WIDE_TICK": "3",

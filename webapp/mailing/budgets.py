@@ -94,7 +94,7 @@ def admitted(session: Session, settings: Settings, lane: str, ids: Collection[in
         .join_from(Dispatch, Message)
         .join(Address)
         .where(db.among(Dispatch.message_id, ids))
-        .order_by(of_campaign, Dispatch.message_id)
+        .order_by(of_campaign, func.random())  # when there is one place, no campaign is always the first
     ).all()
     lines = _lines(session, settings, {mail.domain for mail in mails} | {RELAY}, real)
     go, wait = [], []

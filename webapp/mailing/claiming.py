@@ -1,9 +1,21 @@
 """Claiming: which mails a sending process takes next, lane by lane, for as long as a lease."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, not_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    func,
+    literal,
+    literal_column,
+    not_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from webapp import clock, db
@@ -11,11 +23,14 @@ from webapp.config import Settings
 from webapp.mailing import budgets
 from webapp.mailing.ending import end
 from webapp.mailing.failpoints import reach
-from webapp.mailing.models import LANES, Budget, Dispatch, Message, Pause
+from webapp.mailing.models import LANES, Budget, Dispatch, Message, Pause, Waits
 from webapp.mailing.notices import Refusal
 
 ALONE_AFTER = 3
 """Claimed so often, and each time by a process that did not come back: it is claimed alone, in case it is what kills them."""
+
+TURN = timedelta(microseconds=1)
+"""Between two mails of a campaign in line: the finest there is, so that everything is due at once all the same."""
 
 
 def claim(settings: Settings, owner: int, lanes: Iterable[str]) -> list[int]:
@@ -104,6 +119,24 @@ def _take(
     if alone and found and found[0].attempts > settings.max_attempts:
         _kills(session, *found[0])
     return [row.message_id for row in found]
+
+
+def give_back(ids: Collection[int], until: datetime, why: Waits) -> None:
+    """They were claimed and are not to leave yet: no try. Campaigns that wait for one moment take turns from then on."""
+    values = {
+        "owner": None,
+        "waits": why,
+        "attempts": Dispatch.attempts - 1,
+        "try_at": literal(until) + apart(Dispatch.turn),
+    }
+    waiting = update(Dispatch).where(db.among(Dispatch.message_id, ids)).values(values)
+    db.session.execute(waiting.execution_options(synchronize_session=False))
+
+
+def apart(turn: SQLColumnExpression[int]) -> ColumnElement[timedelta]:
+    """SQL: how far behind the beginning of the line this one of its campaign stands."""
+    found: ColumnElement[timedelta] = func.make_interval(0, 0, 0, 0, 0, 0, turn * TURN.total_seconds())
+    return found
 
 
 def _kills(session: Session, message_id: int, attempts: int) -> None:

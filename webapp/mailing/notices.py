@@ -133,7 +133,7 @@ class Notice:
     entities: ClassVar[tuple[Any, ...]] = ()
     """What `content` is given, row by row: mapped classes of `whom`."""
     asks: ClassVar[bool] = False
-    """Asks, reminders and surveys carry one-click unsubscribe; receipts and changes do not."""
+    """Asks, reminders and surveys carry one-click unsubscribe, and wait for the day; receipts and changes do not."""
     despite_stop: ClassVar[bool] = False
     """Leaves although the address stopped mail: only what the reader asked for this minute."""
 
@@ -159,6 +159,11 @@ class Notice:
     @classmethod
     def content(cls, language: Language, *row: Any) -> Content:
         """What it says to this reader, from the facts as they are now."""
+        raise NotImplementedError
+
+    @classmethod
+    def on_clock(cls, *row: Any) -> tuple[str, datetime]:
+        """Of who is asked: by which time zone they live, and from when on it makes no sense."""
         raise NotImplementedError
 
     @classmethod

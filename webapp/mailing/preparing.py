@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from webapp import clock, db, logs
 from webapp.config import Settings
-from webapp.mailing import ledger, mime, said
+from webapp.mailing import claiming, ledger, mime, quiet, said
 from webapp.mailing.ending import backoff, end
 from webapp.mailing.failpoints import reach
 from webapp.mailing.models import Address, ClockShift, Dispatch, Message
@@ -78,7 +78,7 @@ def prepare(settings: Settings, post: Post, owner: int, ids: Sequence[int]) -> l
         now = clock.now()
         claimed = _claimed(owner, ids)
         kinds = dict.fromkeys(message.notice for message in claimed)
-        found = {due.message.id: due for kind in kinds for due in _guard(post, kind, claimed, now)}
+        found = {due.message.id: due for kind in kinds for due in _guard(settings, post, kind, claimed, now)}
         dues = [found[message.id] for message in claimed if message.id in found]
         links = post.working([post.refs(due.notice, due.content, due.recipient.id) for due in dues])
         kept = said.keep([due.content for due in dues], now)
@@ -93,7 +93,7 @@ def _claimed(owner: int, ids: Sequence[int]) -> list[Claimed]:
     return [Claimed(*row) for row in db.session.execute(ordered)]
 
 
-def _guard(post: Post, kind: str, claimed: Sequence[Claimed], now: datetime) -> Iterator[Due]:
+def _guard(settings: Settings, post: Post, kind: str, claimed: Sequence[Claimed], now: datetime) -> Iterator[Due]:
     """Still due? One query for all messages of one notice; the address is the one of this moment."""
     mine = [message for message in claimed if message.notice == kind]
     notice = Notice.all.get(kind)
@@ -103,6 +103,7 @@ def _guard(post: Post, kind: str, claimed: Sequence[Claimed], now: datetime) -> 
         return
     rows = {row.subject_id: row for row in reversed(notice.load(now, [message.subject_id for message in mine]))}
     recipients = _recipients({row.address_id for row in rows.values()})
+    nights: dict[datetime, list[int]] = {}
     for message in mine:
         row = rows.get(message.subject_id)
         recipient = recipients[row.address_id] if row else None
@@ -111,6 +112,9 @@ def _guard(post: Post, kind: str, claimed: Sequence[Claimed], now: datetime) -> 
             continue
         assert row is not None  # there is a refusal without one
         assert recipient is not None
+        if day := quiet.until(settings, notice, row, message.not_after, now):
+            nights.setdefault(day, []).append(message.id)
+            continue
         message = _to(recipient, message)
         try:
             content = _content(post, message, notice, row, recipient)
@@ -118,6 +122,8 @@ def _guard(post: Post, kind: str, claimed: Sequence[Claimed], now: datetime) -> 
             _give_up(message, error)
         else:
             yield Due(message, notice, content, recipient)
+    for day, ids in nights.items():
+        claiming.give_back(ids, clock.real() + (day - now), "quiet")
 
 
 def _recipients(ids: set[int]) -> dict[int, Recipient]:

@@ -8,7 +8,7 @@ from sqlalchemy import CompoundSelect, DateTime, Text, bindparam, cast, exists, 
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp import db
-from webapp.mailing.claiming import head
+from webapp.mailing.claiming import apart, head
 from webapp.mailing.failpoints import reach
 from webapp.mailing.models import LANES, Address, Dispatch, Heartbeat, Message, NoticeStart
 from webapp.mailing.notices import Notice
@@ -18,8 +18,6 @@ TICK_WINDOW = timedelta(minutes=5)
 LONGEST_OUTAGE = timedelta(days=60)
 """The wide window reaches back to the last one, at most this far: what fell due meanwhile is planned, then explained."""
 
-TURN_SECONDS = 1e-6
-"""Between two mails of a campaign in line: the finest there is, so that everything is due at once all the same."""
 ROOM = timedelta(seconds=1)
 """Before now, where nobody stands in line: a million mails have room in it."""
 
@@ -131,7 +129,7 @@ def plan(notice: type[Notice], now: datetime, real: datetime, since: datetime) -
             new.c.id,
             literal(LANES[notice.lane]),
             turn,
-            func.least(literal(begins) + func.make_interval(0, 0, 0, 0, 0, 0, turn * TURN_SECONDS), literal(real)),
+            func.least(literal(begins) + apart(turn), literal(real)),
             new.c.due_at + notice.lapses,
         ),
         include_defaults=False,

@@ -38,6 +38,10 @@ class AfterVisit:
         return register.where(Register.answered.is_(False))
 
     @classmethod
+    def on_clock(cls, invitation: Invitation, *more: Any) -> tuple[str, datetime]:
+        return invitation.visit.zone, more[0].closes_at
+
+    @classmethod
     def why_not(cls, subject_id: int, now: datetime) -> Refusal | None:
         line = db.session.get_one(Register, subject_id)
         if line.answered:

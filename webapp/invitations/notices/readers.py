@@ -84,6 +84,10 @@ class AboutInvitation(Notice, abstract=True):
         return False
 
     @classmethod
+    def on_clock(cls, invitation: Invitation, *more: Any) -> tuple[str, datetime]:
+        return invitation.visit.zone, invitation.visit.starts_at
+
+    @classmethod
     def calendar(cls, content: Content, links: Mapping[str, str], made_at: datetime) -> tuple[str, bytes] | None:
         return file(content, links) if content.calendar else None
 
