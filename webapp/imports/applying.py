@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, column, func, select, update
+from sqlalchemy import BigInteger, cast, column, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from webapp import db
@@ -190,9 +190,10 @@ class Applying:
     def _say(self, customer_ids: Sequence[int]) -> None:
         """These customers may be asked on the ground of the list, in its words."""
         of = self.of
-        if of.ground is not None:
-            given = {
+        if of.ground is not None and customer_ids:
+            said = {
                 "ground": of.ground, "wording": of.wording, "locale": of.wording_locale, "channel": "import",
                 "recorded_by_id": of.account_id, "at": self.now,
             }  # fmt: skip
-            copy(Consent, [{"customer_id": customer_id} | given for customer_id in customer_ids])
+            each = select(func.unnest(array(customer_ids, BigInteger)), *map(literal, said.values()))
+            db.session.execute(insert(Consent).from_select(["customer_id", *said], each, include_defaults=False))

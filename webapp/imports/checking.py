@@ -145,18 +145,21 @@ def _name(cells: Mapping[str, str], problems: list[Problem]) -> PersonName:
             name = PersonName(parts["title"], name.given, name.particle, name.family)
     if name.title and name.title not in TITLES:  # a job title is no way to address somebody
         name = PersonName("", name.given, name.particle, name.family)
-    column = max(("given", "family", "name"), key=lambda part: len(parts[part]))
     if not name:
-        problems.append(Problem(column if cells.get(column) else _first(cells), "row.no_name"))
+        problems.append(Problem(_column(cells), "row.no_name"))
     elif name.too_long:
-        problems.append(Problem(column, "row.long", values={"n": name.length, "max": MAX_NAME}))
+        problems.append(Problem(_column(cells), "row.long", values={"n": name.length, "max": MAX_NAME}))
     elif "\ufffd" in name.full:
-        problems.append(Problem(column, "row.sign"))
+        problems.append(Problem(_column(cells), "row.sign"))
     return name
 
 
-def _first(cells: Mapping[str, str]) -> str:
-    return next((part for part in ("name", "given", "family") if part in cells), "name")
+def _column(cells: Mapping[str, str]) -> str:
+    """Where most of the name stands, or should."""
+    longest = max(("given", "family", "name"), key=lambda part: len(cells.get(part, "")))
+    return (
+        longest if cells.get(longest) else next((part for part in ("name", "given", "family") if part in cells), "name")
+    )
 
 
 def _email(kind: Kind, typed: str, phone: str, without_address: bool, problems: list[Problem]) -> str:

@@ -5,12 +5,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from webapp import db
 from webapp.accounts.models import Account
 from webapp.imports import columns, reader
-from webapp.imports.bulk import copy
+from webapp.imports.bulk import copy, one_of
 from webapp.imports.checking import Earlier
 from webapp.imports.columns import Kind
 from webapp.imports.known import Known
@@ -60,14 +60,17 @@ class Reading:
     def __init__(self, of: Import) -> None:
         assert of.content is not None  # kept as long as it can be read
         self.of, self.table, self.earlier, self.done = of, reader.read(of.content), Earlier(), 0
-        db.session.execute(delete(ImportRow).where(ImportRow.import_id == of.id, ~ImportRow.mended()))
+        mine = ImportRow.import_id == of.id
+        db.session.execute(delete(ImportRow).where(mine, ~ImportRow.mended()))
+        self.mended = set(db.session.scalars(select(ImportRow.line).where(mine)))
+        """Rows that somebody mended before the columns were chosen anew."""
 
     def batch(self) -> int:
         """Read, check and keep the next rows; returns how many, 0 at the end. Raises FileProblem."""
         read = list(islice(self.table.rows, BATCH))
         if not read:
             return 0
-        of, mended, rows = self.of, self._mended(read[0].line, read[-1].line), []
+        of, mended, rows = self.of, self._mended([row.line for row in read]), []
         decided = {line: row.decision for line, row in mended.items()}
         found = [
             self.earlier.compare(
@@ -90,10 +93,10 @@ class Reading:
     def finish(self, now: datetime) -> None:
         self._tell(read_at=now, done=self.done, total=self.done, domains=self.earlier.common_domains())
 
-    def _mended(self, first: int, last: int) -> dict[int, ImportRow]:
-        """Rows that somebody mended before the columns were chosen anew."""
-        found = self.of.rows().where(ImportRow.line.between(first, last), ImportRow.mended())
-        return {row.line: row for row in db.session.scalars(found)}
+    def _mended(self, lines: Sequence[int]) -> dict[int, ImportRow]:
+        mended = self.mended.intersection(lines)
+        found = db.session.scalars(self.of.rows().where(one_of(ImportRow.line, mended))) if mended else ()
+        return {row.line: row for row in found}
 
     def _tell(self, **values: Any) -> None:
         db.session.execute(update(Import).where(Import.id == self.of.id).values(**values))
