@@ -21,6 +21,9 @@ from sqlalchemy import (
     literal,
     text,
 )
+from sqlalchemy import (
+    cast as sql_cast,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
 
@@ -52,7 +55,8 @@ def once(key: Hashable, make: Callable[[], Found]) -> Found:
 
 def among(column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
     """`column in ids`, with one parameter however many they are: so the statement is one that is known already."""
-    found: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(BigInteger)))
+    written = "{" + ",".join(map(str, ids)) + "}"  # psycopg takes an array letter by letter
+    found: ColumnElement[bool] = column == any_(sql_cast(literal(written, Text), ARRAY(BigInteger)))
     return found
 
 

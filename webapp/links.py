@@ -3,22 +3,24 @@
 import base64
 import hashlib
 import hmac
+import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
+    JSON,
     BigInteger,
-    ColumnElement,
     Executable,
     LargeBinary,
     TableValuedAlias,
     Text,
     UniqueConstraint,
     and_,
+    cast,
+    column,
     func,
     literal,
     select,
@@ -111,9 +113,9 @@ def many(wanted: Iterable[tuple[Scope, int]]) -> dict[tuple[Scope, int], Door]:
     pairs = sorted(set(wanted))
     found = existing(pairs)
     if missing := [pair for pair in pairs if pair not in found]:
-        selectors = [secrets.token_bytes(_SELECTOR_BYTES) for _ in missing]
-        given = _given(missing, literal(selectors, ARRAY(LargeBinary)))
-        new = insert(Link).from_select(["scope", "subject_id", "selector"], select(given), include_defaults=False)
+        given = _given([{"scope": s, "subject_id": id, "hex": secrets.token_hex(_SELECTOR_BYTES)} for s, id in missing])
+        made = select(given.c.scope, given.c.subject_id, func.decode(given.c.hex, "hex"))
+        new = insert(Link).from_select(["scope", "subject_id", "selector"], made, include_defaults=False)
         found |= _doors(new.on_conflict_do_nothing().returning(*_DOOR))
     if missing := [pair for pair in missing if pair not in found]:
         found |= existing(missing)  # somebody else made them in this very moment
@@ -122,15 +124,15 @@ def many(wanted: Iterable[tuple[Scope, int]]) -> dict[tuple[Scope, int], Door]:
 
 def existing(pairs: Sequence[tuple[Scope, int]]) -> dict[tuple[Scope, int], Door]:
     """The doors of (scope, subject) that were ever made."""
-    given = _given(pairs)
+    given = _given([{"scope": scope, "subject_id": subject} for scope, subject in pairs])
     return _doors(select(*_DOOR).join(given, and_(Link.scope == given.c.scope, Link.subject_id == given.c.subject_id)))
 
 
-def _given(pairs: Sequence[tuple[Scope, int]], *selectors: ColumnElement[Any]) -> TableValuedAlias:
-    """(scope, subject) as rows, which stay in order: who makes the same doors in another one would wait for ever."""
-    scopes, subjects = (list(each) for each in zip(*pairs, strict=True)) if pairs else ([], [])
-    rows = func.unnest(literal(scopes, ARRAY(Text)), literal(subjects, ARRAY(BigInteger)), *selectors)
-    return rows.table_valued("scope", "subject_id", *["selector"] * len(selectors), name="given").render_derived()
+def _given(rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
+    """As rows, which stay in order: who makes the same doors in another one would wait for ever."""
+    columns = (column("scope", Text), column("subject_id", BigInteger), column("hex", Text))
+    given = func.json_to_recordset(cast(literal(json.dumps(rows), Text), JSON))
+    return given.table_valued(*columns, name="given").render_derived(with_types=True)
 
 
 def _doors(statement: Executable) -> dict[tuple[Scope, int], Door]:

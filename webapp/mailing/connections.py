@@ -14,4 +14,5 @@ def admitted(lock: Connection, settings: Settings, *, urgent: bool) -> bool:
     if most is None:
         return True
     places = range(0 if urgent or most == 1 else 1, most)
-    return any(lock.scalar(select(func.pg_try_advisory_lock(PLACES, place))) for place in places)
+    with lock.begin():
+        return any(lock.scalar(select(func.pg_try_advisory_lock(PLACES, place))) for place in places)

@@ -12,9 +12,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from webapp import clock, db
 from webapp.config import Settings
@@ -40,16 +39,18 @@ class Sender:
         self._lock: Connection | None = None
 
     def __enter__(self) -> Self:
-        self._lock = db.engine().connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._lock.execute(select(func.pg_advisory_lock(self.owner)))
+        self._lock = db.engine().connect()
+        self._lock.detach()  # of its own: what is set here is for nobody else
+        with self._lock.begin():
+            self._lock.execute(text("set plan_cache_mode = force_generic_plan"))  # the same two statements all the time
+            self._lock.execute(select(func.pg_advisory_lock(self.owner)))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.relay.close()
         if self._lock is not None:
             with suppress(SQLAlchemyError):  # the connection is gone, and the lock with it
-                self._lock.execute(select(func.pg_advisory_unlock_all()))
-            self._lock.close()
+                self._lock.close()
             self._lock = None
 
     def work(self, lanes: Collection[str], seconds: float) -> int:
@@ -119,35 +120,33 @@ class Sender:
 
         Marked only while the lease has twice the hurry left, and only what is still this process's.
         """
-        real = clock.real()
-        if group and self._lock is not None:
-            self._lock.execute(select(1))  # raises when the lock is lost: then others may take our mails up
+        assert self._lock is not None  # held from beginning to end; where it is lost, this raises
+        self._record([(ready.id, outcome) for ready, outcome in before if outcome.kind != "accepted"])
         taken = [(ready.id, outcome) for ready, outcome in before if outcome.kind == "accepted"]
-        with db.transaction() as session:
-            ledger.accepted(taken, self.owner, clock.now())
-            for ready, outcome in before:
-                if outcome.kind != "accepted":
-                    record(self.settings, self.owner, ready.id, outcome)
-            hurry = self.settings.hurry
-            marked = ledger.mark(
-                [each.marker for each in group], self.owner, clock.now(), real, real + 2 * hurry, real - hurry
-            )
-            self._wait_their_turn(session, [each.id for each in group if each.id not in marked], real)
+        now, real, hurry = clock.now(), clock.real(), self.settings.hurry
+        with self._lock.begin():
+            ledger.accepted(self._lock, taken, self.owner, now)
+            marked = ledger.mark(self._lock, [each.marker for each in group], self.owner, now, real, hurry)
             reach("before_outcome_commit" if before else "before_marker_commit")
         reach("after_outcome_commit" if before else "after_marker_commit")
+        self._wait_their_turn([each.id for each in group if each.id not in marked], real)
         return [ready for ready in group if ready.id in marked]
 
-    def _wait_their_turn(self, session: Session, ids: Sequence[int], real: datetime) -> None:
+    def _record(self, outcomes: Sequence[tuple[int, Outcome]]) -> None:
+        if outcomes:
+            with db.transaction():
+                for id, outcome in outcomes:
+                    record(self.settings, self.owner, id, outcome)
+
+    def _wait_their_turn(self, ids: Sequence[int], real: datetime) -> None:
         """Those that are still ours and may not leave now: asked again when whoever is in the way is gone."""
-        if ids:
-            session.execute(
-                update(Dispatch)
-                .where(
-                    db.among(Dispatch.message_id, ids),
-                    Dispatch.owner == self.owner,
-                    Dispatch.state == "queued",
-                    Dispatch.try_at > real + 2 * self.settings.hurry,
-                )
-                .values(owner=None, try_at=real + self.settings.hurry, attempts=Dispatch.attempts - 1)
-                .execution_options(synchronize_session=False)
-            )
+        if not ids:
+            return
+        mine = (
+            Dispatch.owner == self.owner,
+            Dispatch.state == "queued",
+            Dispatch.try_at > real + 2 * self.settings.hurry,
+        )
+        waiting = {"owner": None, "try_at": real + self.settings.hurry, "attempts": Dispatch.attempts - 1}
+        with db.transaction() as session:
+            session.execute(update(Dispatch).where(db.among(Dispatch.message_id, ids), *mine).values(waiting))

@@ -6,14 +6,16 @@ One statement each, put together once: row by row they cost more than everything
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Connection,
     DateTime,
     Integer,
+    Interval,
     TableValuedAlias,
     Text,
     Uuid,
@@ -32,7 +34,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.types import TypeEngine
 
-from webapp import db
 from webapp.mailing.models import DeliveryEvent, Dispatch, Message, Said
 from webapp.mailing.status import Outcome
 
@@ -64,8 +65,9 @@ def _marking() -> Any:
         id=BigInteger(), date=MOMENT, sha256=Text(), mime_id=Text(), shared=Uuid(), own=JSONB()
     )  # fmt: skip
     mail, dispatch = Message.__table__, Dispatch.__table__
+    now, hurry = bindparam("now", type_=MOMENT), bindparam("hurry", type_=Interval)
     other, theirs = mail.alias("other"), dispatch.alias("theirs")
-    leaving = and_(theirs.c.state == "transmitting", theirs.c.marked_at > bindparam("lately", type_=MOMENT))
+    leaving = and_(theirs.c.state == "transmitting", theirs.c.marked_at > now - hurry)
     overtaken = exists(
         select(1)
         .select_from(other.outerjoin(theirs, theirs.c.message_id == other.c.id))
@@ -85,12 +87,12 @@ def _marking() -> Any:
             mail.c.id == given.c.id,
             dispatch.c.owner == bindparam("by", type_=BigInteger),
             dispatch.c.state == "queued",
-            dispatch.c.try_at > bindparam("leased", type_=MOMENT),
+            dispatch.c.try_at - hurry - hurry > now,  # on this side, so that it is found by its number
             ~overtaken,
         )
         .values(
             state="transmitting",
-            marked_at=bindparam("now", type_=MOMENT),
+            marked_at=now,
             mime_date=given.c.date,
             mime_id=given.c.mime_id,
             mime_sha256=func.decode(given.c.sha256, "hex"),
@@ -147,24 +149,24 @@ _MARK, _ACCEPT = _marking(), _accepting()
 
 
 def mark(
-    group: Sequence[Marker], owner: int, at: datetime, now: datetime, leased: datetime, lately: datetime
+    connection: Connection, group: Sequence[Marker], owner: int, at: datetime, now: datetime, hurry: timedelta
 ) -> set[int]:
-    """Mark as leaving what is still this owner's, leased until after `leased`, and keep what it says; returns which.
+    """Mark as leaving what is still this owner's, leased for twice the hurry, and keep what it says; returns which.
 
-    Of several mails about one thing only the newest leaves, and not while an older one has been leaving since `lately`.
+    Of several mails about one thing only the newest leaves, and not while an older one has been leaving less than a hurry.
     """
-    told = {"given": _rows(map(vars, group)), "by": owner, "at": at, "now": now, "leased": leased, "lately": lately}
-    return set(db.session.connection().execute(_MARK, told).scalars()) if group else set()
+    told = {"given": _rows(map(vars, group)), "by": owner, "at": at, "now": now, "hurry": hurry}
+    return set(connection.execute(_MARK, told).scalars()) if group else set()
 
 
-def accepted(group: Sequence[tuple[int, Outcome]], owner: int, now: datetime) -> None:
+def accepted(connection: Connection, group: Sequence[tuple[int, Outcome]], owner: int, now: datetime) -> None:
     """Write that these were taken, where they are still this owner's; a late word of a former owner changes nothing."""
     rows = [
         {"id": id, "code": said.code, "enhanced": said.enhanced, "text": said.text, "queue_id": said.queue_id}
         for id, said in group
     ]
     if rows:
-        db.session.connection().execute(_ACCEPT, {"given": _rows(rows), "by": owner, "now": now})
+        connection.execute(_ACCEPT, {"given": _rows(rows), "by": owner, "now": now})
 
 
 def _rows(rows: Iterable[Mapping[str, Any]]) -> str:

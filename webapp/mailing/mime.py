@@ -89,10 +89,12 @@ def header_value(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)  # a campaign has one
 def subject(text: str) -> str:
     return text if _PLAIN.fullmatch(header_value(text)) else _words(text)
 
 
+@lru_cache(maxsize=1024)  # from whom a campaign is, and who reads the answers
 def mailbox(who: tuple[str, str]) -> str:
     name, email = header_value(who[0]), address(who[1])
     if not name:
@@ -103,6 +105,7 @@ def mailbox(who: tuple[str, str]) -> str:
     return f"{_words(name)}\r\n <{email}>"
 
 
+@lru_cache(maxsize=1024)  # asked six times for a mail
 def address(email: str) -> str:
     """The address as relays know it: a domain outside ASCII in its IDNA form; such a local part is refused."""
     if not _ADDRESS.fullmatch(header_value(email)):

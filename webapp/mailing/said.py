@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import ARRAY, Text, Uuid, cast, delete, exists, func, literal, select, update
+from sqlalchemy import JSON, Text, Uuid, cast, column, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from webapp import db
@@ -25,10 +25,11 @@ def keep(contents: Iterable[Content], now: datetime) -> list[tuple[UUID, dict[st
     owns = [(content, content.own) for content in contents]
     written = [(_written(content.shared(own)), own) for content, own in owns]
     if texts := dict(sorted(text for text, _ in written)):
-        given = func.unnest(literal(list(texts), ARRAY(Uuid)), literal(list(texts.values()), ARRAY(Text)))
-        rows = given.table_valued("id", "content", name="given").render_derived()
+        given = func.json_to_recordset(cast(literal(f"[{','.join(texts.values())}]", Text), JSON))
+        rows = given.table_valued(column("id", Uuid), column("content", JSONB), name="given")
+        rows = rows.render_derived(with_types=True)
         new = insert(SharedContent).from_select(
-            ["id", "content", "used_at"], select(rows.c.id, cast(rows.c.content, JSONB), literal(now))
+            ["id", "content", "used_at"], select(rows.c.id, rows.c.content, literal(now))
         )
         used = {"used_at": new.excluded.used_at}
         old = SharedContent.used_at < new.excluded.used_at - FRESH
@@ -67,6 +68,7 @@ def wipe(before: datetime, at_once: int) -> int:
 
 
 def _written(shared: tuple[Any, ...]) -> tuple[UUID, str]:
+    """The number, and the row as JSON."""
     try:
         return _written_once(shared)
     except TypeError:  # a value in it is a list
@@ -76,4 +78,5 @@ def _written(shared: tuple[Any, ...]) -> tuple[UUID, str]:
 @lru_cache(maxsize=256)
 def _written_once(shared: tuple[Any, ...]) -> tuple[UUID, str]:
     text = json.dumps(shared, ensure_ascii=False)
-    return uuid5(NAMESPACE, text), text
+    id = uuid5(NAMESPACE, text)
+    return id, f'{{"id":"{id}","content":{text}}}'

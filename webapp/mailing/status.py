@@ -74,11 +74,13 @@ def judged(stage: str, reply: Reply, recipient: str) -> Outcome:
 
 def nameless(text: str, recipient: str = "") -> str:
     """The text without addresses, and without the part of the recipient's that names the person."""
-    text = _WITH_ADDRESS.sub("…", text)
+    text = _WITH_ADDRESS.sub("…", text) if "@" in text or "%40" in text else text
     local = recipient.rpartition("@")[0]
     if len(local) >= NAME_CHARACTERS and local.lower() in text.lower():
         text = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "…", text, flags=re.IGNORECASE)
-    return "".join(character for character in text if character.isprintable())[:TEXT_CHARACTERS]
+    if not text.isprintable():
+        text = "".join(character for character in text if character.isprintable())
+    return text[:TEXT_CHARACTERS]
 
 
 def _queue_id(text: str) -> str | None:

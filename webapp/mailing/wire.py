@@ -5,6 +5,7 @@ import smtplib
 import socket
 import ssl
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import inf
 from time import monotonic
 
@@ -68,17 +69,18 @@ class Wire:
         lines: list[str] = []
         while len(lines) < REPLY_LINES:
             try:
-                found = _REPLY.fullmatch(self._line(until))
+                found = _parsed(self._line(until))
             except OSError as error:
                 if monotonic() >= latest:
                     raise Late from error
                 raise _gone(error) from error
             if not found:
                 break
-            lines.append((found[3] or b"").decode("utf-8", "replace"))
-            if found[2] != b"-":
+            code, more, text = found
+            lines.append(text)
+            if not more:
                 self.used_at = monotonic()
-                return Reply(int(found[1]), tuple(lines))
+                return Reply(code, tuple(lines))
         raise Gone("not an SMTP answer")
 
     def stale(self, idle_seconds: float) -> bool:
@@ -123,6 +125,13 @@ class Wire:
         line = bytes(self._heard[:end]).rstrip(b"\r")
         del self._heard[: end + 1]
         return line
+
+
+@lru_cache(maxsize=64)  # four a mail, and mostly the same ones
+def _parsed(line: bytes) -> tuple[int, bool, str] | None:
+    """Code, whether the answer goes on, and the text; None: not a line of SMTP."""
+    found = _REPLY.fullmatch(line)
+    return (int(found[1]), found[2] == b"-", (found[3] or b"").decode("utf-8", "replace")) if found else None
 
 
 def _gone(error: OSError) -> Gone:
