@@ -1,9 +1,10 @@
 """Long lists are read and applied in the background, with progress, and without harm when a part dies."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select, text
 
 from tests import factories
 from tests.factories import NOW
@@ -102,6 +103,38 @@ def test_only_one_works_on_a_list_at_a_time() -> None:
         assert Import.try_alone(list_id) is not None
         assert work.work() == 0
     assert work.work() == 1
+
+
+def test_two_lists_of_the_same_people_are_taken_over_at_once_and_make_nobody_twice() -> None:
+    header, *rows = people(4_000)
+    lists = [uploaded(csv_of([header, *each])) for each in (rows, rows[::-1])]
+    work.work()
+    for list_id in lists:
+        asked(list_id)
+    with ThreadPoolExecutor() as workers:
+        for done in [workers.submit(work.work) for _ in lists]:
+            done.result()
+    work.work()
+    assert [state(list_id).applied_at is not None for list_id in lists] == [True, True]
+    assert (customers(), sorted(map(counts, lists), key=list)) == (4_000, [{"new": 4_000}, {"same": 4_000}])
+
+
+def test_somebody_added_by_hand_while_a_list_is_taken_over_is_there_once(database: Engine) -> None:
+    list_id = uploaded(csv_of(people(600)))
+    work.work()
+    asked(list_id)
+
+    def waits() -> bool:
+        with database.connect() as connection:
+            return bool(connection.scalar(text("select count(*) from pg_locks where not granted")))
+
+    with ThreadPoolExecutor() as workers:
+        with db.transaction():
+            factories.customer("Tariq Öztürk", email="persoon.18@student.example")
+            done = workers.submit(work.work)
+            wait_until(waits, "the worker waits for who is being added")
+        done.result()
+    assert (customers(), counts(list_id)) == (600, {"new": 599, "changed": 1})
 
 
 def test_a_list_that_breaks_half_way_says_where_and_is_left_alone() -> None:

@@ -117,6 +117,18 @@ def test_the_list_of_120_from_upload_to_people(me: Organiser) -> None:
     assert said == ["Zij hebben eerder contact met ons gehad."]
 
 
+def test_a_short_list_waits_while_another_is_taken_over(me: Organiser) -> None:
+    me.bring(crm())
+    with db.transaction():
+        assert Import.try_turn()
+        me.take_over()
+        assert (people_now(), work.work()) == (0, 0)
+        assert "0 van 60 rijen" in me.words
+    assert work.work() == 1
+    me.get(me.path)
+    assert (me.heading, people_now()) == ("60 klanten erbij, 0 bijgewerkt, 0 gelijk.", 60)
+
+
 def test_a_crm_list_needs_nothing_to_choose(me: Organiser) -> None:
     me.bring(crm(), "contacts.csv")
     assert me.heading == "60 rijen klaar; geen fouten"

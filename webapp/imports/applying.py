@@ -31,8 +31,8 @@ def ask_to_apply(of: Import, ground: Ground | None, wording: str, wording_locale
 
 
 def apply(of: Import, now: datetime) -> None:
-    """Take over every row that is ready. A second time does nothing."""
-    if of.apply_asked_at is not None and of.applied_at is None:
+    """Take over every row that is ready, or leave it for later while another list is. A second time does nothing."""
+    if of.apply_asked_at is not None and of.applied_at is None and Import.try_turn():
         applying = Applying(of, now)
         while applying.batch():
             pass
@@ -66,7 +66,7 @@ class Taken:
         """Nothing is to be kept of it, save who it became."""
         matched, row = self.matched, self.row
         same = matched.state == row.state and len(matched.checked.problems) == len(row.problems or ())
-        return same and not self.written
+        return same and not self.written and row.person_id in (None, matched.person_id)
 
 
 def _again(row: Any) -> Checked:
@@ -100,7 +100,7 @@ class Applying:
             self._write([each for each in taken if each.written], known)
             self._keep(taken)
             self._join([each for each in taken if each.same_as is not None], known)
-            self._ground({each.person_id for each in taken if each.matched.state != "new"})
+            self._ground({each.person_id for each in taken if each.person_id and each.matched.state != "new"})
         self.done += len(rows)
         return len(found)
 
@@ -172,7 +172,7 @@ class Applying:
             noting = update(ImportRow).where(*mine, ImportRow.line == told.c.line).values({self.person: told.c.person})
             db.session.execute(noting.execution_options(synchronize_session=False))
 
-    def _ground(self, customer_ids: Collection[int | None]) -> None:
+    def _ground(self, customer_ids: Collection[int]) -> None:
         """Note on what ground these customers, known before, may be asked, where that says more than we knew."""
         if self.of.ground is None or not customer_ids:
             return
@@ -184,8 +184,9 @@ class Applying:
         )
         held = dict(db.session.execute(last).all())
         weight = _WEIGHT[self.of.ground]
-        known = (customer_id for customer_id in customer_ids if customer_id is not None)
-        self._say([each for each in sorted(known) if each not in held or _WEIGHT.get(held[each], weight) < weight])
+        self._say([
+            each for each in sorted(customer_ids) if each not in held or _WEIGHT.get(held[each], weight) < weight
+        ])  # fmt: skip
 
     def _say(self, customer_ids: Sequence[int]) -> None:
         """These customers may be asked on the ground of the list, in its words."""

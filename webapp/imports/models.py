@@ -177,6 +177,12 @@ class Import(Base):
         return db.session.get(cls, import_id) if free else None
 
     @classmethod
+    def try_turn(cls) -> bool:
+        """Whether no other list is being taken over, for as long as the transaction lasts. Two that name the same people
+        would each wait for what the other has made."""
+        return bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK, 0))))
+
+    @classmethod
     def waiting(cls) -> Sequence[int]:
         """Imports that the background should read or apply."""
         found = select(cls).where(cls.applied_at.is_(None), cls.forgotten_at.is_(None), cls.failed_at.is_(None))

@@ -107,7 +107,7 @@ def mend_rows(kind: Kind, import_id: int) -> AnyResponse:
 @blueprint.post("/<int:import_id>/application")
 @access(role("organiser"))
 def take_over(kind: Kind, import_id: int) -> AnyResponse:
-    """Take the list over, with what was typed in its rows until now. A short one is done at once."""
+    """Take the list over, with what was typed in its rows until now. A short one is done at once, if it can be."""
     of, now = _found(kind, import_id).alone(), clock.now()
     if not of.is_open:
         return _to(of)

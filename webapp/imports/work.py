@@ -27,8 +27,10 @@ def _alone(import_id: int) -> bool:
             return False
         if found.read_at is None:
             _read(import_id)
-        else:
+        elif Import.try_turn():
             _apply(found)
+        else:
+            return False
         return True
 
 
