@@ -43,7 +43,8 @@ def test_who_does_not_know_the_token_finds_no_such_page(watched: Flask, app: Fla
 def test_a_quiet_installation_has_nothing_due(watched: Flask) -> None:
     assert read(watched) == {
         "firsthand_due": 0, "firsthand_oldest_due_seconds": 0, "firsthand_under_way": 0, "firsthand_unknown": 0,
-        "firsthand_retried": 0,
+        "firsthand_retried": 0, 'firsthand_waiting{why="quiet"}': 0, 'firsthand_waiting{why="domain"}': 0,
+        'firsthand_waiting{why="relay"}': 0,
     }  # fmt: skip
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import get_args
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import func, select
 
 from webapp import clock, db, edge
 from webapp.access import access, public
-from webapp.mailing.models import Dispatch, Heartbeat, Message
+from webapp.mailing.models import Dispatch, Heartbeat, Message, Waits
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -40,12 +41,18 @@ def _lines() -> Iterator[str]:
     ).one()
     ends = select(Message.end, func.count()).where(Message.planned_at > now - LATELY, Message.end.is_not(None))
     beats = db.session.execute(select(Heartbeat.part, Heartbeat.at).order_by(Heartbeat.part)).all()
+    lies = select(Dispatch.waits, func.count()).where(waiting, Dispatch.waits.is_not(None), Dispatch.try_at > real)
+    held = dict(db.session.execute(lies.group_by(Dispatch.waits).order_by(Dispatch.waits)).all())
     ended = dict(db.session.execute(ends.group_by(Message.end).order_by(Message.end)).all())
     yield from _gauge("due", "Mails that should leave now", {"": due})
     yield from _gauge("oldest_due_seconds", "How long the oldest of them has waited", {"": _seconds(real, oldest)})
     yield from _gauge("under_way", "Mails planned and neither sent nor given up", {"": under_way})
     yield from _gauge("unknown", "Mails in doubt: the relay may or may not have them", {"": unknown})
     yield from _gauge("retried", "Mails that were tried and wait for another try, or whose sender died", {"": retried})
+    yield from _gauge(
+        "waiting", "Mails that wait for the day (quiet), for a domain or for the relay to take more",
+        {f'{{why="{why}"}}': held.get(why, 0) for why in get_args(Waits)},
+    )  # fmt: skip
     yield from _gauge(
         "ended_in_a_day", "Mails planned in the last 24 hours, by how they ended",
         {f'{{end="{end}"}}': count for end, count in ended.items()},

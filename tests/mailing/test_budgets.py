@@ -90,7 +90,7 @@ def test_what_waits_for_its_place_is_no_try_says_why_and_leaves_in_the_end(setti
     invite(few, slow=20)
     rounds.deliver(few, 5)
     waits = waiting()
-    assert {(each.state, each.owner, each.attempts, each.waits) for each in waits} == {("queued", None, 0, "rate")}
+    assert {(each.state, each.owner, each.attempts, each.waits) for each in waits} == {("queued", None, 0, "domain")}
     for _ in range(40):
         later(seconds=1)
         rounds.deliver(few, 5)

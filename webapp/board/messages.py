@@ -63,7 +63,7 @@ def index() -> str:
         days=_chart(batches, now),
         last_accepted=outbox.last_accepted(),
         held=held,
-        outcome=lambda batch: outcomes.planned(batch.notice, batch.thread, batch.due_at, held, now),
+        outcome=lambda batch: outcomes.planned(batch, held, now),
         names=outbox.named({address for batch in shown for address in batch.addresses}),
         notices=sorted(((name, outcomes.title(name)) for name in Notice.all), key=lambda each: each[1]),
         title=outcomes.title,
@@ -74,7 +74,7 @@ def index() -> str:
 
 
 def _chart(batches: Sequence[upcoming.Batch], now: datetime) -> list[tuple[date, int]]:
-    return outbox.per_day([(batch.due_at, batch.count) for batch in batches], now, upcoming.AHEAD.days)
+    return outbox.per_day([(batch.leaves_at, batch.count) for batch in batches], now, upcoming.AHEAD.days)
 
 
 @blueprint.get("/messages/<int:message_id>")
@@ -119,7 +119,7 @@ def planned(notice: str, subject_id: int) -> str | Response:
         line=None,
         message=None,
         due=due,
-        outcome=outcomes.planned(notice, due.thread, due.due_at, outbox.pauses(), now),
+        outcome=outcomes.planned(due, outbox.pauses(), now),
         title=outcomes.title(notice),
         to=outbox.named({due.address_id})[due.address_id],
         about=outbox.visit_days({due.thread or ""}).get(due.thread or "", ""),

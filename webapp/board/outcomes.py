@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp import dates, edge
+from webapp import clock, dates, edge
 from webapp.board.saying import _, day_short, ngettext, stamp, wall
+from webapp.board.upcoming import Batch, Due
 from webapp.config import Settings
 from webapp.mailing.by_hand import BY_HAND
 from webapp.mailing.inbound.consequences import EVIDENCE
@@ -48,15 +49,17 @@ def of(message: Message, pauses: Pauses, now: datetime) -> Outcome:
     return _ended(message, now)
 
 
-def planned(notice: str, thread: str | None, due_at: datetime, pauses: Pauses, now: datetime) -> Outcome:
+def planned(mail: Due | Batch, pauses: Pauses, now: datetime) -> Outcome:
     """A mail that is not written down yet: it will fall due, if nothing changes."""
-    if held := _held(notice, thread, pauses):
+    if held := _held(mail.notice, mail.thread, pauses):
         return held
-    seconds = round((due_at - now).total_seconds())
+    seconds = round((mail.leaves_at - now).total_seconds())
     if seconds <= edge.settings().hold.total_seconds():
         leaves = ngettext("Leaves in one second.", "Leaves in %(num)s seconds.", max(seconds, 1))
         return Outcome(_("leaves shortly"), "hourglass", "info", leaves)
-    sentence = _("Leaves %(day)s at %(time)s.", day=day_short(due_at), time=clock_time(due_at))
+    sentence = _("Leaves %(day)s at %(time)s.", day=day_short(mail.leaves_at), time=clock_time(mail.leaves_at))
+    if mail.day_at:
+        return Outcome(_("planned"), "clock", "info", f"{sentence} {_('We send asks in daytime only.')}")
     return Outcome(_("planned"), "clock", "", sentence)
 
 
@@ -89,6 +92,8 @@ def _under_way(message: Message, dispatch: Dispatch, pauses: Pauses) -> Outcome:
         return Outcome(_("uncertain"), "alert", "maybe", _uncertain())
     if held := _held(message.notice, message.thread, pauses):
         return held
+    if dispatch.waits and dispatch.try_at > clock.real():
+        return Outcome(_("waits"), "clock", "maybe", _waits(message, dispatch))
     if dispatch.attempts and message.stage:
         again = clock_time(dispatch.try_at)
         most = edge.settings().max_attempts
@@ -98,6 +103,14 @@ def _under_way(message: Message, dispatch: Dispatch, pauses: Pauses) -> Outcome:
             _("delayed"), "clock", "maybe", _("Not yet: %(plain)s Try %(i)s of %(max)s, at %(time)s.", **said)
         )
     return Outcome(_("ready"), "send", "info", _("Leaves as soon as it can."))
+
+
+def _waits(message: Message, dispatch: Dispatch) -> str:
+    if dispatch.waits == "quiet":
+        until = clock_time(clock.now() + (dispatch.try_at - clock.real()))
+        return _("Waits until %(time)s: we send asks in daytime only.", time=until)
+    slow = message.address.domain if dispatch.waits == "domain" else _settings().mail_server
+    return _("Waits a moment: %(domain)s accepts no more mails at once.", domain=slow)
 
 
 def _ended(message: Message, now: datetime) -> Outcome:

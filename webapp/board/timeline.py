@@ -78,11 +78,11 @@ def _invitations(customer: Customer) -> Sequence[Invitation]:
 def _planned(customer: Customer, pauses: Pauses, now: datetime) -> Iterator[Moment]:
     assert customer.address_id is not None  # asked only about who has a mailbox
     for due in upcoming.to_address(customer.address_id, now, now + AHEAD):
-        outcome = outcomes.planned(due.notice, due.thread, due.due_at, pauses, now)
+        outcome = outcomes.planned(due, pauses, now)
         yield Moment(
-            due.due_at,
+            due.leaves_at,
             outcomes.title(due.notice),
-            f"{stamp(due.due_at)} · {outcome.sentence}" if outcome.tone else stamp(due.due_at),
+            f"{stamp(due.leaves_at)} · {outcome.sentence}" if outcome.tone else stamp(due.leaves_at),
             "bell",
             kind="mail",
             href=url_for("messages.planned", notice=due.notice, subject_id=due.subject_id),

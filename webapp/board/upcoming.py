@@ -1,16 +1,18 @@
 """Mail that will fall due, if nothing changes: the questions of the sweep, with a later clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, String, cast, exists, func, literal, select, union_all
 
-from webapp import db
+from webapp import db, edge
 from webapp.board.saying import wall
+from webapp.mailing import quiet
 from webapp.mailing.models import Message
 from webapp.mailing.notices import Notice
+from webapp.visits.models import Visit
 
 AHEAD = timedelta(days=14)
 
@@ -25,6 +27,12 @@ class Due:
     address_id: int
     thread: str | None
     due_at: datetime
+    day_at: datetime | None = None
+    """It falls due in its reader's night, and leaves then."""
+
+    @property
+    def leaves_at(self) -> datetime:
+        return self.day_at or self.due_at
 
 
 @dataclass(frozen=True)
@@ -38,11 +46,20 @@ class Batch:
     addresses: Sequence[int]
     """A few of them, to name."""
     subject_id: int
+    day_at: datetime | None = None
+    """They fall due in their readers' night, and leave then."""
+
+    @property
+    def leaves_at(self) -> datetime:
+        return self.day_at or self.due_at
 
     @property
     def day(self) -> date:
         """On the organisation's clock."""
-        return wall(self.due_at).date()
+        return wall(self.leaves_at).date()
+
+
+Mail = TypeVar("Mail", Due, Batch)
 
 
 def to_address(address_id: int, now: datetime, until: datetime) -> list[Due]:
@@ -53,14 +70,14 @@ def to_address(address_id: int, now: datetime, until: datetime) -> list[Due]:
     if not arms:
         return []
     rows = db.session.execute(union_all(*arms).order_by("due_at"))
-    return [Due(*row) for row in rows]
+    return _by_day([Due(*row) for row in rows])
 
 
 def one(notice: type[Notice], subject_id: int, now: datetime) -> Due | None:
     """A planned mail, if it is still planned."""
     query = _unplanned(notice, notice.upcoming(now, now + AHEAD).where(notice.about == subject_id))
     row = db.session.execute(query.order_by("due_at").limit(1)).one_or_none()
-    return Due(*row) if row else None
+    return _by_day([Due(*row)])[0] if row else None
 
 
 def batches(now: datetime, until: datetime, thread: str | None = None) -> list[Batch]:
@@ -81,7 +98,7 @@ def batches(now: datetime, until: datetime, thread: str | None = None) -> list[B
     if thread is not None:
         query = query.where(due.c.thread == thread)
     rows = db.session.execute(query.order_by(due.c.due_at, due.c.notice, due.c.thread))
-    return [Batch(*row) for row in rows]
+    return _by_day([Batch(*row) for row in rows])
 
 
 def subjects(notice: type[Notice], thread: str | None, due_at: datetime, now: datetime) -> list[int]:
@@ -89,6 +106,21 @@ def subjects(notice: type[Notice], thread: str | None, due_at: datetime, now: da
     due = _unplanned(notice, notice.upcoming(now, now + AHEAD)).subquery("due")
     same = due.c.thread == thread if thread is not None else due.c.thread.is_(None)
     return list(db.session.scalars(select(due.c.subject_id).where(due.c.due_at == due_at, same)))
+
+
+def _by_day(found: Sequence[Mail]) -> list[Mail]:
+    """Each with the moment at which it leaves, the nearest first: who would be asked something at night is asked by day."""
+    asks = [each.thread for each in found if each.thread and Notice.all[each.notice].asks]
+    ids = {int(thread.removeprefix("visit-")) for thread in asks}
+    rows = db.session.execute(select(Visit.id, Visit.zone, Visit.starts_at).where(Visit.id.in_(ids))) if ids else ()
+    visits = {f"visit-{id}": (zone, starts_at) for id, zone, starts_at in rows}
+    moved = []
+    for each in found:
+        if each.thread in visits:
+            at = quiet.planned(edge.settings(), Notice.all[each.notice], *visits[each.thread], each.due_at)
+            each = replace(each, day_at=at if at > each.due_at else None)
+        moved.append(each)
+    return sorted(moved, key=lambda each: each.leaves_at)
 
 
 def _unplanned(notice: type[Notice], upcoming: Select[Any]) -> Select[Any]:

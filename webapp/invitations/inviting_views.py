@@ -18,10 +18,11 @@ from webapp.customers.models import Customer
 from webapp.invitations import inviting
 from webapp.invitations.inviting import LeftOut, Person, Selection
 from webapp.invitations.models import Invitation, MailSample
+from webapp.invitations.notices.customers import VisitInvitation
 from webapp.invitations.notices.samples import Sample
 from webapp.invitations.previewing import Letter, invitation_for
 from webapp.mailframe import LINKS_OPEN_THE_PAGE, framed
-from webapp.mailing import mime
+from webapp.mailing import mime, quiet
 from webapp.mailing.mime import Mail
 from webapp.mailing.models import Message
 from webapp.staff.models import StaffMember
@@ -79,6 +80,7 @@ def check(visit_id: int) -> str | Response:
         test_key=forms.new_key(),
         sample=_sample(request.args.get("test", "")),
         may_wait=clock.now() + inviting.until_tomorrow(visit, clock.now()) < visit.starts_at,
+        day_at=_day_at(visit),
         hold_seconds=round(edge.settings().hold.total_seconds()),
         customer_page=lambda person: f"/customers/{person.id}" if isinstance(person, Customer) else None,
     )
@@ -183,6 +185,15 @@ def undo(visit_id: int) -> Response:
         db.session.add(AuditEntry(at=now, account_id=me.id, what=f"took back {count} invitations", about=visit.thread))
         flash(_("Undone. Nothing was sent."), "saved")
     return redirect(url_for("inviting.check", visit_id=visit.id), 303)
+
+
+def _day_at(visit: Visit) -> str | None:
+    """When the mail leaves, if it is night now, on the clock of the visit."""
+    now = clock.now()
+    due_at = now + edge.settings().hold
+    at = quiet.planned(edge.settings(), VisitInvitation, visit.zone, visit.starts_at, due_at)
+    here, today = dates.local(at, visit.zone), dates.local(now, visit.zone).date()
+    return dates.stamp(here, language(), today) if at > due_at else None
 
 
 def key_of(person: Person) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from webapp import db
+from webapp import db, edge
 from webapp.invitations.models import Invitation, State
+from webapp.invitations.notices.customers import VisitInvitation
+from webapp.mailing import quiet
 from webapp.mailing.by_hand import TROUBLE
 from webapp.mailing.models import Message, Pause
 from webapp.mailing.notices import Notice
@@ -226,8 +228,20 @@ class Overview:
                 continue
             due = notice.upcoming(self.now, until).subquery()
             rows = select(due.c.due_at, func.count()).where(due.c.thread == self.visit.thread).group_by(due.c.due_at)
-            found += [(notice, at, count, 0, 0) for at, count in db.session.execute(rows)]
+            found += [(notice, self.leaves(notice, at), count, 0, 0) for at, count in db.session.execute(rows)]
         return _folded(found)
+
+    def leaves(self, notice: type[Notice], due_at: datetime) -> datetime:
+        """When a mail leaves that falls due then: nobody is asked anything at night."""
+        return quiet.planned(edge.settings(), notice, self.visit.zone, self.visit.starts_at, due_at)
+
+    @property
+    def day_at(self) -> datetime | None:
+        """Invitations wait until then, because it is night, or will be when they leave; None: they do not."""
+        due_at = max((each.released_at for each in self.held), default=self.now)
+        at = self.leaves(VisitInvitation, due_at)
+        waiting = self.held or (self.sending and not self.sending.over)
+        return at if waiting and at > due_at else None
 
     @cached_property
     def trouble(self) -> Sequence[Message]:

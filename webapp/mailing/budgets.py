@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from webapp import clock, db
 from webapp.config import Settings
-from webapp.mailing.models import Address, Budget, Dispatch, Message
+from webapp.mailing.models import Address, Budget, Dispatch, Message, Waits
 from webapp.mailing.status import Outcome
 
 RELAY = ""
@@ -103,13 +103,15 @@ def admitted(session: Session, settings: Settings, lane: str, ids: Collection[in
         full = [line for line in mine if not line.free(real)]
         if full:
             campaign = mail.message_id if lane == "urgent" else (mail.notice, mail.thread)
-            wait.append({"message_id": mail.message_id, "try_at": max(line.place(campaign, real) for line in full)})
+            why: Waits = "relay" if full[0].budget.domain == RELAY else "domain"
+            try_at = max(line.place(campaign, real) for line in full)
+            wait.append({"message_id": mail.message_id, "waits": why, "try_at": try_at})
             continue
         for line in mine:
             line.take(real)
         go.append(mail.message_id)
     if wait:
-        session.execute(update(Dispatch), [{"waits": "rate"} | each for each in wait])
+        session.execute(update(Dispatch), wait)
     return go
 
 

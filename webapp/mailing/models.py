@@ -31,8 +31,8 @@ End = Literal[
 ]  # fmt: skip
 DispatchState = Literal["queued", "transmitting", "unknown"]
 """A claimed mail is a queued one with an owner, whose `try_at` lies ahead: if its owner dies it is due again by itself."""
-Waits = Literal["quiet", "rate"]
-"""Why a mail that nobody tried lies still: its reader's night, or a domain that takes no more at once."""
+Waits = Literal["quiet", "domain", "relay"]
+"""Why a mail that could leave lies still: its reader's night, or who takes no more at once."""
 LANES: dict[str, int] = {"urgent": 0, "normal": 1, "campaign": 2}
 
 

@@ -24,6 +24,14 @@ def until(settings: Settings, notice: type[Notice], row: Any, not_after: datetim
     return at if at > now else None
 
 
+def planned(settings: Settings, notice: type[Notice], zone: str, begins: datetime, due: datetime) -> datetime:
+    """When a mail leaves that will fall due then, about a visit that begins there and then."""
+    if not notice.asks:
+        return due
+    lapses = due + notice.lapses
+    return leaves(settings, zone, due, min(begins, lapses) if begins > due else lapses)
+
+
 def leaves(settings: Settings, zone: str, due: datetime, stops: datetime) -> datetime:
     """When an ask leaves that is due at that moment, and makes no sense from `stops` on. A demo has no night."""
     if settings.quiet_hours is None or settings.demo:
