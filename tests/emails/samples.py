@@ -4,6 +4,7 @@ Nothing here is random, so a golden file that changes is a mail that changes. Ea
 transaction and gives the subject of a mail that is due at its moment; `written` makes that mail. The clock stays there.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -123,20 +124,19 @@ class Sample:
     at: datetime
     make: Callable[[Stage], int]
 
-    def content(self, on: Stage) -> tuple[type[Notice], Content]:
-        """From facts to what the mail says; it must be due."""
+    def content(self, on: Stage) -> Content:
+        """From facts to what the mail says, as it is kept; it must be due."""
+        clock.run_ahead(self.at - clock.real())
         notice = Notice.all[self.notice]
         subject = self.make(on)
         db.session.flush()
         db.session.expire_all()
         (row,) = notice.load(self.at, [subject])
-        return notice, notice.content(on.language, *row[5:])
+        return Content.from_json(json.loads(json.dumps(notice.content(on.language, *row[5:]).to_json())))
 
-    def written(self, on: Stage) -> Mail:
-        clock.run_ahead(self.at - clock.real())
-        notice, content = self.content(on)
-        content = Content.from_json(content.to_json())
-        message = Message(public_id="0" * 32, notice=notice.name, locale=on.language, thread="visit-1")
+    def written(self, content: Content, language: Language) -> Mail:
+        notice = Notice.all[self.notice]
+        message = Message(public_id="0" * 32, notice=notice.name, locale=language, thread="visit-1")
         return POST.mail(message, notice, content, urls(POST.refs(notice, content, 1)), "reader@example.com", self.at)
 
 

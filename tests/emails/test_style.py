@@ -177,7 +177,7 @@ def test_a_long_place_is_cut_at_a_word_and_the_date_never(language: Language, se
     on = Stage(language)
     on.room.place = "Congrescentrum De Nieuwe Buitensociëteit aan het Stationsplein"
     (sample,) = (each for each in SAMPLES if each.name == "hour_before")
-    subject = sample.written(on).subject
+    subject = sample.written(sample.content(on), on.language).subject
     assert subject.endswith(": Congrescentrum De Nieuwe Buitensociëteit aan")
     assert len(subject) <= SUBJECT_AT_MOST
 
@@ -199,7 +199,7 @@ def test_what_people_type_stays_text(language: Language, session: Session, clock
     session.flush()
     for sample in SAMPLES:
         before = session.begin_nested()
-        mail = sample.written(on)
+        mail = sample.written(sample.content(on), on.language)
         before.rollback()
         session.expire_all()
         assert "<script" not in mail.html

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from webapp.mailing.mime import Mail, build, header_value
+from webapp.mailing.mime import Filled, Mail, build, header_value
 
 CALENDAR = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:PUBLISH\r\nSUMMARY:Caf\xc3\xa9\r\nEND:VCALENDAR\r\n"
 
@@ -148,6 +148,15 @@ def test_every_body_is_read_as_it_was_written(text: str, html: str) -> None:
     parts = parsed(replace(MAIL, text=text, html=html)).iter_parts()
     read = [as_lines(part.get_payload(decode=True).decode()) for part in parts]  # type: ignore[union-attr]
     assert read == [as_lines(text), as_lines(html)]
+
+
+@given(pieces=st.lists(letters, min_size=1, max_size=7), own=st.lists(words, min_size=3, max_size=3))
+@example(pieces=["a\n.", "\n.\n", " \r"], own=["=", " ", "é" * 200])
+def test_a_text_put_together_from_pieces_makes_the_same_mail(pieces: list[str], own: list[str]) -> None:
+    mixed = [piece for pair in zip(pieces, own * 3, strict=False) for piece in pair]
+    filled = Filled.of(mixed)
+    whole = replace(MAIL, text=str("".join(mixed)), html="".join(mixed))
+    assert build(replace(MAIL, text=filled, html=filled)) == build(whole)
 
 
 @given(text=letters, subject=words, name=words)

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import NamedTuple, Self
 
 from email_validator import validate_email
 
@@ -20,6 +21,7 @@ ADDRESS_OCTETS, LOCAL_OCTETS = 254, 64  # RFC 5321, section 4.5.3.1, angle brack
 
 # What needs no encoding at all, and is read back the same by everybody: short, printable, no doubled or outer space.
 _PLAIN = re.compile(rf"(?!.*(?:=\?|  ))[!-~](?:[ -~]{{0,{WORD_OCTETS - 2}}}[!-~])?")
+_BREAK = re.compile(r"\r\n|\r|\n")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
@@ -31,6 +33,18 @@ _LANG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 # One octet in the "Q" encoding that is safe in a display name too (RFC 2047, section 5, rule 3).
 _Q = [chr(o) if chr(o).isascii() and (chr(o).isalnum() or chr(o) in "!*+-/") else f"={o:02X}" for o in range(256)]
 _Q[ord(" ")] = "_"
+
+
+class Filled(str):
+    """A text that knows what it was put together from: what others have too, an own value, and so on in turn."""
+
+    pieces: tuple[str, ...]
+
+    @classmethod
+    def of(cls, pieces: Sequence[str]) -> Self:
+        text = cls("".join(pieces))
+        text.pieces = tuple(pieces)
+        return text
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,7 @@ def build(mail: Mail) -> bytes:
     text, text_encoding = _body(mail.text)
     html, html_encoding = _body(mail.html)
     slots = {
-        "Date": format_datetime(mail.date),
+        "Date": _date(mail.date),
         "From": mailbox(mail.sender),
         "To": mailbox(mail.to),
         "Subject": subject(mail.subject),
@@ -80,6 +94,11 @@ def build(mail: Mail) -> bytes:
     pieces = list(_skeleton(headers, calendar=mail.calendar is not None))
     pieces[1::2] = [wire[slot.decode()] for slot in pieces[1::2]]
     return b"".join(pieces)
+
+
+@lru_cache(maxsize=64)  # a batch has one
+def _date(moment: datetime) -> str:
+    return format_datetime(moment)
 
 
 def header_value(text: str) -> str:
@@ -157,12 +176,50 @@ def _words(text: str) -> str:
 
 def _body(text: str) -> tuple[bytes, str]:
     """The shorter of quoted-printable and base64; neither can hold "=_", so no boundary can occur in it."""
-    octets = text.encode().replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-    octets = octets if octets.endswith(b"\r\n") else octets + b"\r\n"
-    quoted = binascii.b2a_qp(octets, istext=True)
-    if len(quoted) * 3 > len(octets) * 4:
-        return _base64(octets), "base64"
-    return quoted, "quoted-printable"
+    pieces = text.pieces if isinstance(text, Filled) else (text,)
+    quoted: list[bytes] = []
+    octets, line = 0, ""
+    for at, piece in enumerate(pieces):
+        if at % 2 and piece.isprintable():  # an own value, as good as always; not to be kept
+            line += piece
+            continue
+        start, lines, rest = _lines(piece)
+        line += start
+        if lines is not None:
+            whole = f"{line}\r\n".encode()
+            quoted += (_quoted(whole), lines.quoted)
+            octets += len(whole) + lines.octets
+            line = rest
+    if line or not octets:
+        whole = f"{line}\r\n".encode()
+        quoted.append(_quoted(whole))
+        octets += len(whole)
+    body = b"".join(quoted)
+    if len(body) * 3 > octets * 4:
+        return _base64("\r\n".join(_BREAK.split(text.removesuffix("\n") + "\n")).encode()), "base64"
+    return body, "quoted-printable"
+
+
+class _Whole(NamedTuple):
+    """Lines that end where they are."""
+
+    quoted: bytes
+    octets: int
+
+
+@lru_cache(maxsize=512)  # what the mails of a campaign have in common
+def _lines(piece: str) -> tuple[str, _Whole | None, str]:
+    """What belongs to a line that began before, the whole lines (None: no line ends in it), the beginning of another."""
+    start, *lines = _BREAK.split(piece)
+    if not lines:
+        return start, None, ""
+    whole = "".join(f"{line}\r\n" for line in lines[:-1]).encode()
+    return start, _Whole(_quoted(whole), len(whole)), lines[-1]
+
+
+def _quoted(lines: bytes) -> bytes:
+    """Line by line the same as all at once, and so it can be kept for parts."""
+    return binascii.b2a_qp(lines, istext=True)
 
 
 def _base64(octets: bytes) -> bytes:

@@ -1,19 +1,21 @@
 """From values to words: one folder of three files per notice, translated when a template is compiled, not at every mail."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from babel.support import Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes, pass_environment
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes, pass_context
 from jinja2.filters import do_wordwrap
+from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 from markupsafe import escape
 
 from webapp.i18n import Language, catalogue
+from webapp.mailing.mime import Filled
 from webapp.mailing.notices import OWN, Content, Notice
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -106,11 +108,11 @@ def environment(language: Language) -> Environment:
     return made
 
 
-@pass_environment
-def _wrapped(environment: Environment, text: str, *args: Any, **how: Any) -> str:
-    if OPEN in text:
+@pass_context
+def _wrapped(context: Context, text: str, *args: Any, **how: Any) -> str:
+    if OPEN in text and "places" in context:
         raise TypeError("How long a reader's own value is decides where the lines break.")
-    return do_wordwrap(environment, text, *args, **how)
+    return do_wordwrap(context.environment, text, *args, **how)
 
 
 def render(
@@ -142,15 +144,17 @@ def _skeleton(
         raise TypeError("Somebody typed what only stands for a place.")
     links = {name.removeprefix("links."): _Slot(name) for name in own if name.startswith("links.")}
     slots = {name: _Slot(name) for name in own if not name.startswith("links.")}
-    found = _said(Notice.all[kind], language, {**dict(said), **slots, "links": links}, *others)
-    return _Skeleton(found.subject, _cut(found.text, TEXT), _cut(found.html, HTML))
+    found = _said(Notice.all[kind], language, {**dict(said), **slots, "links": links, "places": own}, *others)
+    if OPEN in found.subject:
+        raise TypeError("A subject stands in the html as well.")
+    return _Skeleton(found.subject, _cut(found.text, TEXT, own), _cut(found.html, HTML, own))
 
 
-def _cut(text: str, close: str) -> list[str]:
+def _cut(text: str, close: str, own: Collection[str]) -> list[str]:
     """Text, name of a place, text, ... A place that came from the other kind of text would be filled in wrongly."""
     pieces = re.split(f"{OPEN}([^{TEXT}{HTML}]+){close}", text)
-    if OPEN in "".join(pieces[::2]):
-        raise TypeError("A place of another kind of text.")
+    if OPEN in "".join(pieces[::2]) or not set(pieces[1::2]) <= set(own):
+        raise TypeError("A place of another kind of text, or one that was changed.")
     return pieces
 
 
@@ -168,20 +172,21 @@ class _Skeleton:
 def _fill(pieces: list[str], own: Mapping[str, str]) -> str:
     filled = pieces.copy()
     filled[1::2] = [own[name] for name in pieces[1::2]]
-    return "".join(filled)
+    return Filled.of(filled)
 
 
-class _Slot:
+class _Slot(str):
     """The place of a value that is each reader's own. It can be said, and nothing else may hang on it."""
 
-    def __init__(self, name: str):
-        self.name = name
+    name: str
 
-    def __str__(self) -> str:
-        return OPEN + self.name + TEXT
+    def __new__(cls, name: str) -> Self:
+        slot = super().__new__(cls, OPEN + name + TEXT)
+        slot.name = name
+        return slot
 
     def __html__(self) -> str:
-        return OPEN + self.name + HTML
+        return f"{OPEN}{self.name}{HTML}"
 
     def __eq__(self, other: object) -> bool:
         raise TypeError("No mail may depend on a reader's own value.")
@@ -197,8 +202,6 @@ def _said(
         "why": notice.why, **values, "sender": sender, "organisation": organisation, "reader": notice.reader,
     }  # fmt: skip
     subject = " ".join(made.get_template(f"email/{notice.folder}/subject.txt").render(context).split())
-    if OPEN in subject:
-        raise TypeError("A subject stands in the html as well.")
     context["why_text"] = " ".join(made.get_template("email/_why.txt").render(context).split())
     body = made.get_template(f"email/{notice.folder}/body.txt")
     context |= {"subject": subject} | {name: paragraphs(body, name, context) for name in APART}
