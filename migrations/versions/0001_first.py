@@ -544,7 +544,15 @@ def upgrade() -> None:
     op.create_index(op.f("import_row_customer_id_idx"), "import_row", ["customer_id"], unique=False)
     op.create_index("import_row_key_idx", "import_row", ["import_id", "key"], unique=False)
     op.create_index(op.f("import_row_staff_id_idx"), "import_row", ["staff_id"], unique=False)
-    op.create_index("import_row_state_idx", "import_row", ["import_id", "state"], unique=False)
+    op.create_index(
+        "import_row_look_idx",
+        "import_row",
+        ["import_id", "line"],
+        unique=False,
+        postgresql_where=sa.text(
+            "state in ('error', 'asked', 'changed') or problems <> '[]' or typed <> '{}' or decision is not null"
+        ),
+    )
     op.create_table(
         "visit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -928,7 +936,13 @@ def downgrade() -> None:
     op.drop_index("visit_eve_idx", table_name="visit")
     op.drop_index("visit_cancel_told_idx", table_name="visit", postgresql_where=sa.text("cancel_told_at is not null"))
     op.drop_table("visit")
-    op.drop_index("import_row_state_idx", table_name="import_row")
+    op.drop_index(
+        "import_row_look_idx",
+        table_name="import_row",
+        postgresql_where=sa.text(
+            "state in ('error', 'asked', 'changed') or problems <> '[]' or typed <> '{}' or decision is not null"
+        ),
+    )
     op.drop_index(op.f("import_row_staff_id_idx"), table_name="import_row")
     op.drop_index("import_row_key_idx", table_name="import_row")
     op.drop_index(op.f("import_row_customer_id_idx"), table_name="import_row")

@@ -40,6 +40,7 @@ FORGET_AFTER = timedelta(days=7)
 SHOWN_PROBLEMS = 200
 SHOWN_GOOD = 20
 BATCH = 500
+_WORTH_A_LOOK = "state in ('error', 'asked', 'changed') or problems <> '[]' or typed <> '{}' or decision is not null"
 _LOCK = 0x696D70  # of PostgreSQL's advisory locks those of imports
 
 
@@ -144,9 +145,15 @@ class Import(Base):
 
     def good_rows(self) -> Sequence["ImportRow"]:
         """A look at the rest: rows about which something is said, changed ones, then the first of the list."""
-        weight = (func.jsonb_array_length(ImportRow.problems) == 0, ImportRow.state != "changed", ImportRow.line)
-        found = select(ImportRow).where(ImportRow.import_id == self.id, ~ImportRow.looked_at()).order_by(*weight)
-        return sorted(db.session.scalars(found.limit(SHOWN_GOOD)), key=lambda row: row.line)
+        good, silent, changed = (
+            self.rows().where(~ImportRow.looked_at()),
+            ImportRow.problems == [],
+            ImportRow.state == "changed",
+        )
+        first = good.where(~silent | changed).order_by(None).order_by(silent, ~changed, ImportRow.line)
+        found = [*db.session.scalars(first.limit(SHOWN_GOOD))]
+        found += db.session.scalars(good.where(silent, ~changed).limit(SHOWN_GOOD - len(found)))
+        return sorted(found, key=lambda row: row.line)
 
     def names(self, lines: set[int]) -> dict[int, str]:
         """Who stands in these rows."""
@@ -221,7 +228,7 @@ class ImportRow(Base):
         UniqueConstraint("import_id", "line"),
         CheckConstraint("state in ('new', 'changed', 'same', 'error', 'asked')", "state"),
         Index("import_row_key_idx", "import_id", "key"),
-        Index("import_row_state_idx", "import_id", "state"),
+        Index("import_row_look_idx", "import_id", "line", postgresql_where=text(_WORTH_A_LOOK)),
     )
 
     id: Mapped[Id]

@@ -58,9 +58,10 @@ def check_page(of: Import) -> str:
 
 
 def _first_cells(of: Import) -> list[str]:
-    """An example for each column: its first cell."""
-    content = of.content
-    return list(next(reader.read(content).rows).cells) if content else []
+    """An example for each column: its first cell. Once the list is read, without the file."""
+    if of.read_at is not None:
+        return next((row.cells for row in db.session.scalars(of.rows().limit(1))), [])
+    return list(next(reader.read(of.content).rows).cells) if of.content else []
 
 
 def result_page(of: Import) -> str:
