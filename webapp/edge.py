@@ -114,6 +114,8 @@ def _door(view: Any, safe: bool) -> Any:
         g.link = links.resolve(keys(), rule.name, (request.view_args or {}).get("token", ""), clock.now())  # type: ignore[arg-type]  # a rule of kind link names a scope
         if g.link is None:
             raise NoSuchLink
+        if g.link.first_seen_at is None and _from_outside():
+            links.seen(g.link, clock.now())
         if not safe:
             _redeem()
         return None
@@ -151,6 +153,12 @@ def _check_origin() -> None:
     ours = {urlsplit(settings().base_url).netloc, request.host}
     if urlsplit(origin).netloc not in ours:
         abort(403)
+
+
+def _from_outside() -> bool:
+    """Whether no page of ours led here: to them, and to them alone, our pages name where somebody comes from."""
+    site, referrer = request.headers.get("Sec-Fetch-Site"), urlsplit(request.headers.get("Referer", ""))
+    return site not in ("same-origin", "same-site") and referrer.netloc != request.host
 
 
 def nonce() -> str:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -59,6 +60,7 @@ class Link(Base):
     generation: Mapped[int] = mapped_column(default=1, server_default="1")
     expires_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime | None]
+    """From outside: who had the link had a mail with it."""
 
     def revoke(self) -> None:
         """Every link handed out so far stops working; the next one is new."""
@@ -144,6 +146,13 @@ def resolve(keys: Keys, scope: Scope, token: str, now: datetime) -> Link | None:
     """The link that `token` opens in this scope, or None. Unknown, forged, revoked and expired take the same time."""
     link = genuine(keys, scope, token)
     return link if link is None or link.expires_at is None or link.expires_at > now else None
+
+
+def seen(link: Link, now: datetime) -> None:
+    """Write down when it was first opened: the one thing that a look writes. By itself, for a look changes nothing else."""
+    first = update(Link).where(Link.id == link.id, Link.first_seen_at.is_(None)).values(first_seen_at=now)
+    with db.transaction() as session:
+        session.execute(first)
 
 
 def genuine(keys: Keys, scope: Scope, token: str) -> Link | None:

@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 
 from webapp import clock, db
 from webapp.config import Settings
+from webapp.mailing import opened
 from webapp.mailing.ending import record
 from webapp.mailing.failpoints import reach
+from webapp.mailing.inbound.consequences import proves
 from webapp.mailing.models import DeliveryEvent, Dispatch, Message
 from webapp.mailing.transport import Outcome
 
@@ -38,6 +40,9 @@ class NoEvidence:
 def resolve(settings: Settings, evidence: Evidence) -> int:
     """Settle every mail in doubt; returns how many there were. Each is committed by itself."""
     take_up(settings, clock.real())
+    with db.transaction() as session:
+        for id in opened.proved():
+            proves(session.get_one(Message, id), clock.now())
     with db.transaction() as session:
         doubtful = session.execute(
             select(Dispatch.message_id, Dispatch.mime_id, Dispatch.marked_at).where(Dispatch.state == "unknown")
