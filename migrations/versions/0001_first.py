@@ -549,9 +549,7 @@ def upgrade() -> None:
         "import_row",
         ["import_id", "line"],
         unique=False,
-        postgresql_where=sa.text(
-            "state in ('error', 'asked', 'changed') or problems <> '[]' or typed <> '{}' or decision is not null"
-        ),
+        postgresql_where=sa.text("state <> 'new' or problems <> '[]' or typed <> '{}' or decision is not null"),
     )
     op.create_table(
         "visit",
@@ -939,9 +937,7 @@ def downgrade() -> None:
     op.drop_index(
         "import_row_look_idx",
         table_name="import_row",
-        postgresql_where=sa.text(
-            "state in ('error', 'asked', 'changed') or problems <> '[]' or typed <> '{}' or decision is not null"
-        ),
+        postgresql_where=sa.text("state <> 'new' or problems <> '[]' or typed <> '{}' or decision is not null"),
     )
     op.drop_index(op.f("import_row_staff_id_idx"), table_name="import_row")
     op.drop_index("import_row_key_idx", table_name="import_row")

@@ -11,11 +11,12 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from webapp import db
 from webapp.accounts.models import AuditEntry
 from webapp.customers.models import Consent, Customer, Ground
-from webapp.imports.bulk import array, copy, new_ids, one_of
+from webapp.imports.bulk import array, copy, new_ids, one_of, take_stock
 from webapp.imports.checking import Checked, Problem, name_of
 from webapp.imports.known import Changes, Known, Mailboxes, mailboxes
 from webapp.imports.matching import Matched, match
 from webapp.imports.models import READY, Import, ImportRow
+from webapp.mailing.models import Address
 from webapp.staff.models import StaffMember, Team
 
 LOT = 2_000
@@ -111,6 +112,8 @@ class Applying:
         account_id, about = self.of.account_id, f"import {self.of.id}"
         db.session.add(AuditEntry(at=self.now, account_id=account_id, what=f"imported {self.of.kind}", about=about))
         db.session.flush()
+        if self.done > LOT:
+            take_stock(self.noun, Address, Consent)
 
     def _next(self) -> Sequence[Any]:
         """The rows that follow. Asked by line alone: of rows as young as these no other index is worth its while."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import ARRAY, ColumnElement, any_, func, inspect, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -25,9 +26,7 @@ def copy(noun: type[Base], rows: Sequence[JSON]) -> None:
     into = SQL("COPY {} ({}) FROM STDIN").format(
         Identifier(noun.__tablename__), SQL(", ").join(Identifier(columns[name].name) for name in names)
     )
-    connection = db.session.connection().connection.driver_connection
-    assert connection is not None
-    with connection.cursor() as cursor, cursor.copy(into) as copying:
+    with _raw().cursor() as cursor, cursor.copy(into) as copying:
         for row in rows:
             said = defaults | row
             copying.write_row([_json(said[name]) if name in json_names else said[name] for name in names])
@@ -39,6 +38,12 @@ def new_ids(noun: type[Base], count: int) -> list[int]:
     return list(db.session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
 
 
+def take_stock(*nouns: type[Base]) -> None:
+    """Have the database count what came. Until it has, it looks through these tables row by row."""
+    tables = SQL(", ").join(Identifier(noun.__tablename__) for noun in nouns)
+    _raw().execute(SQL("ANALYZE {}").format(tables))
+
+
 def one_of(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """SQL: this column has one of these values."""
     return column == any_(array(values, column.type))
@@ -47,6 +52,12 @@ def one_of(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iter
 def array(values: Iterable[Any], type: Any) -> Any:
     """SQL: these values as one parameter, however many they are."""
     return literal(list(values), ARRAY(type))
+
+
+def _raw() -> Connection[Any]:
+    raw = db.session.connection().connection.driver_connection
+    assert isinstance(raw, Connection)
+    return raw
 
 
 def _json(value: Any) -> str | None:

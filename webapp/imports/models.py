@@ -40,7 +40,7 @@ FORGET_AFTER = timedelta(days=7)
 SHOWN_PROBLEMS = 200
 SHOWN_GOOD = 20
 BATCH = 500
-_WORTH_A_LOOK = "state in ('error', 'asked', 'changed') or problems <> '[]' or typed <> '{}' or decision is not null"
+_WORTH_A_LOOK = "state <> 'new' or problems <> '[]' or typed <> '{}' or decision is not null"
 _LOCK = 0x696D70  # of PostgreSQL's advisory locks those of imports
 
 
@@ -135,9 +135,12 @@ class Import(Base):
         return db.session.scalar(self.rows().where(ImportRow.id == row_id))
 
     def counts(self) -> dict[State, int]:
-        """Rows by state; every state is there."""
+        """Rows by state; every state is there. Once all are read, the new ones are the rest: of a first list, nearly all."""
         found = select(ImportRow.state, func.count()).where(ImportRow.import_id == self.id).group_by(ImportRow.state)
-        return dict.fromkeys(STATES, 0) | dict(db.session.execute(found).all())
+        if self.read_at is None:
+            return dict.fromkeys(STATES, 0) | dict(db.session.execute(found).all())
+        others = dict.fromkeys(STATES, 0) | dict(db.session.execute(found.where(ImportRow.state != "new")).all())
+        return others | {"new": self.total - sum(others.values())}
 
     def problem_rows(self) -> Sequence["ImportRow"]:
         """What needs or needed a look, in the order of the list."""

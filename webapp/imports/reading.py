@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from webapp import db
 from webapp.accounts.models import Account
 from webapp.imports import columns, reader
-from webapp.imports.bulk import copy, one_of
+from webapp.imports.bulk import copy, one_of, take_stock
 from webapp.imports.checking import Earlier
 from webapp.imports.columns import Kind
 from webapp.imports.known import Known
@@ -92,6 +92,8 @@ class Reading:
 
     def finish(self, now: datetime) -> None:
         self._tell(read_at=now, done=self.done, total=self.done, domains=self.earlier.common_domains())
+        if self.done > AT_ONCE:
+            take_stock(ImportRow)
 
     def _mended(self, lines: Sequence[int]) -> dict[int, ImportRow]:
         mended = self.mended.intersection(lines)
