@@ -32,6 +32,8 @@ def upgrade() -> None:
         sa.Column("slowed_to", sa.Double(), nullable=True),
         sa.Column("slowed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("urgent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ahead_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("line_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("domain", name=op.f("budget_pkey")),
     )

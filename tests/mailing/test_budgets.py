@@ -58,7 +58,12 @@ def later(**by: float) -> None:
     passed = timedelta(**by)
     with db.transaction() as session:
         session.execute(update(Dispatch).values(try_at=Dispatch.try_at - passed))
-        moments = {"next_at": Budget.next_at - passed, "line_at": Budget.line_at - passed}
+        moments = {
+            "next_at": Budget.next_at - passed,
+            "urgent_at": Budget.urgent_at - passed,
+            "ahead_at": Budget.ahead_at - passed,
+            "line_at": Budget.line_at - passed,
+        }
         session.execute(update(Budget).values(slowed_at=Budget.slowed_at - passed, **moments))
 
 

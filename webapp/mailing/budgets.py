@@ -5,10 +5,10 @@ ever looked through, other domains are not held up, and it is no try. A budget's
 """
 
 import random
-from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -28,7 +28,7 @@ LINE = timedelta(minutes=10)
 """How far ahead places are given. Who finds the line full asks again within that time, by chance: a rate that recovers
 is soon used, a small campaign finds its place before a large one is through, and each mail is looked at rarely."""
 AHEAD = 10
-"""Mails of one campaign in one claim that stand at the head of the line, in turns: so a visit of ten passes thousands."""
+"""So many of each campaign stand in a line of their own: a visit of ten passes thousands. What is urgent has a third."""
 
 CLOSING = 421
 POLICY = "4.7."
@@ -53,8 +53,6 @@ class _Line:
 
     budget: Budget
     step: timedelta
-    ahead: Counter[object] = field(default_factory=Counter)
-    """How many of each campaign stand at the head."""
 
     def free(self, real: datetime) -> bool:
         return self.budget.next_at <= real
@@ -62,18 +60,12 @@ class _Line:
     def take(self, real: datetime) -> None:
         self.budget.next_at = max(self.budget.next_at, real - KEPT) + self.step
 
-    def place(self, campaign: object, real: datetime) -> datetime:
-        """At the head for the first few of each campaign; else at the end, if that is not too far."""
-        place = self.budget.next_at + self.ahead.total() * self.step
-        few = self.ahead[campaign] < AHEAD
-        if few:
-            self.ahead[campaign] += 1
-        else:
-            place = max(self.budget.line_at, place)
+    def place(self, end: str, real: datetime) -> datetime:
+        """The next one in the line that ends at the budget's `end`; by chance when that is too far ahead."""
+        place = max(getattr(self.budget, end), self.budget.next_at)
         if place > real + LINE:
             return real + random.random() * LINE  # noqa: S311  (spreads load, guards nothing)
-        if not few:
-            self.budget.line_at = place + self.step
+        setattr(self.budget, end, place + self.step)
         return place
 
 
@@ -84,17 +76,12 @@ def set_up(settings: Settings) -> bool:
 
 def admitted(session: Session, settings: Settings, lane: str, ids: Collection[int], real: datetime) -> list[int]:
     """Which of these dispatches, all locked, may leave now. The others get a place in line."""
-    of_campaign = func.row_number().over(
-        partition_by=(Message.notice, Message.thread), order_by=(Dispatch.turn, Dispatch.message_id)
-    )
     mails = session.execute(
-        select(
-            Dispatch.message_id, func.split_part(Address.email, "@", -1).label("domain"), Message.notice, Message.thread
-        )
+        select(Dispatch.message_id, Dispatch.turn, func.split_part(Address.email, "@", -1).label("domain"))
         .join_from(Dispatch, Message)
         .join(Address)
         .where(db.among(Dispatch.message_id, ids))
-        .order_by(of_campaign, func.random())  # when there is one place, no campaign is always the first
+        .order_by(Dispatch.turn, func.random())  # who was given least so far; not always the same among equals
     ).all()
     lines = _lines(session, settings, {mail.domain for mail in mails} | {RELAY}, real)
     go, wait = [], []
@@ -102,9 +89,9 @@ def admitted(session: Session, settings: Settings, lane: str, ids: Collection[in
         mine = [lines[each] for each in (RELAY, mail.domain) if each in lines]
         full = [line for line in mine if not line.free(real)]
         if full:
-            campaign = mail.message_id if lane == "urgent" else (mail.notice, mail.thread)
+            end = "urgent_at" if lane == "urgent" else "ahead_at" if mail.turn <= AHEAD else "line_at"
             why: Waits = "relay" if full[0].budget.domain == RELAY else "domain"
-            try_at = max(line.place(campaign, real) for line in full)
+            try_at = max(line.place(end, real) for line in full)
             wait.append({"message_id": mail.message_id, "waits": why, "try_at": try_at})
             continue
         for line in mine:
@@ -119,13 +106,16 @@ def _lines(session: Session, settings: Settings, domains: Iterable[str], real: d
     """Of those that have a bound; ours until the transaction ends. In order of name, so that nobody waits in a circle."""
     bounded = sorted(each for each in domains if _setting(settings, each) is not None)
     if bounded:
-        new = [{"domain": each, "next_at": real, "line_at": real} for each in bounded]
-        session.execute(insert(Budget).on_conflict_do_nothing(), new)
+        session.execute(insert(Budget).on_conflict_do_nothing(), [_unused(each, real) for each in bounded])
     budgets = session.scalars(
         select(Budget).where(Budget.domain.in_(domains)).order_by(Budget.domain).with_for_update()
     ).all()
     rates = {budget.domain: (budget, rate(budget, settings, real)) for budget in budgets}
     return {name: _Line(budget, MINUTE / many) for name, (budget, many) in rates.items() if many is not None}
+
+
+def _unused(name: str, real: datetime) -> dict[str, Any]:
+    return {"domain": name} | dict.fromkeys(("next_at", "urgent_at", "ahead_at", "line_at"), real)
 
 
 def rate(budget: Budget, settings: Settings, real: datetime) -> float | None:
@@ -160,7 +150,7 @@ def _too_much(recipient: str, outcome: Outcome) -> str | None:
 
 def slow(session: Session, settings: Settings, name: str, real: datetime) -> None:
     """Half as much as now; one a second, or ten, where nobody counted."""
-    session.execute(insert(Budget).values(domain=name, next_at=real, line_at=real).on_conflict_do_nothing())
+    session.execute(insert(Budget).values(_unused(name, real)).on_conflict_do_nothing())
     budget = session.get_one(Budget, name, with_for_update=True)
     if budget.slowed_at is not None and real - budget.slowed_at < SAME_COMPLAINT:
         return

@@ -212,8 +212,10 @@ class Budget(Base):
     slowed_at: Mapped[datetime | None]
     next_at: Mapped[datetime]
     """The next free place, in real time."""
+    urgent_at: Mapped[datetime]
+    ahead_at: Mapped[datetime]
     line_at: Mapped[datetime]
-    """The end of the line of those that wait for one."""
+    """Where three lines end of mails that wait for one: what is urgent, the first of each campaign, all others."""
 
 
 class NoticeStart(Base):
