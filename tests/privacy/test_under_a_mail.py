@@ -14,13 +14,16 @@ from tests import factories as make
 from tests.doors import buttons, door, heading, press, weight
 from tests.factories import NOW
 from tests.fixtures.database import Clock
-from webapp import db
+from tests.fixtures.smtp import Relay
+from webapp import db, rounds
 from webapp.config import Settings
 from webapp.customers.models import Customer
 from webapp.invitations.models import Invitation
 from webapp.links import Scope
-from webapp.mailing.models import Address, Message
+from webapp.mailing.models import Address, Message, Suppression
+from webapp.mailing.sweep import sweep
 
+KINDS = ["Geen uitnodigingen meer", "Geen vragenlijsten meer"]
 LATER = NOW + timedelta(hours=1)
 
 
@@ -82,16 +85,16 @@ def test_no_more_mail_about_one_visit_in_two_taps_and_back(sam: Mailbox) -> None
     page = sam.open("stop")
     assert (heading(page), buttons(page)) == (
         "Wilt u geen mail meer?",
-        ["Geen mail meer over do 3 dec", "Helemaal geen mail meer"],
+        ["Geen mail meer over do 3 dec", *KINDS, "Mail me in English", "Helemaal geen mail meer"],
     )
 
-    page = sam.press("stop", what="visit", visit=sam.invitation)
+    page = sam.press("stop", what="visit", about=sam.invitation)
     assert "Geen mail meer over do 3 dec." in page.text
     with db.transaction():
         assert db.session.get_one(Invitation, sam.invitation).stopped_at is not None
         assert sam.address().suppressed_at is None
 
-    sam.press("stop", what="visit again", visit=sam.invitation)
+    sam.press("stop", what="visit again", about=sam.invitation)
     with db.transaction():
         assert db.session.get_one(Invitation, sam.invitation).stopped_at is None
 
@@ -103,6 +106,60 @@ def test_no_more_mail_at_all_in_two_taps_and_back(sam: Mailbox) -> None:
         assert sam.address().suppressed_why == "stop"
 
     assert heading(sam.press("stop", what="again")) == "Wilt u geen mail meer?"
+    with db.transaction():
+        assert sam.address().suppressed_at is None
+
+
+def test_who_wants_no_more_invitations_is_not_asked_and_hears_what_follows_from_their_answer(
+    sam: Mailbox, settings: Settings, smtp: Relay, clock: Clock
+) -> None:
+    page = sam.press("stop", what="kind", about="invitations")
+    assert "Geen uitnodigingen en herinneringen meer." in page.text
+    assert "Weer uitnodigingen" in buttons(page)
+    with db.transaction():
+        sweep(NOW - timedelta(days=1), NOW, wide=True)  # installs
+    clock.forward(seconds=30)
+    rounds.tick(settings, wide=True)
+    rounds.deliver(settings, 5)
+    press(sam.client, door(settings, "answer", sam.invitation), answer="accepted")
+    clock.forward(minutes=5)
+    rounds.tick(settings, wide=True)
+    rounds.deliver(settings, 5)
+    with db.transaction() as session:
+        ended = {row[0]: row[1] for row in session.execute(select(Message.notice, Message.why))}
+    assert ended == {"visit_invitation": "suppressed.unwanted", "answer_receipt": None}
+    assert len(smtp.mails) == 1
+
+
+def test_invitations_are_welcome_again_when_the_reader_says_so(sam: Mailbox) -> None:
+    for _ in range(2):
+        sam.press("stop", what="kind", about="invitations")
+        sam.press("stop", what="kind", about="surveys")
+    sam.press("stop", what="kind again", about="invitations")
+    with db.transaction() as session:
+        assert list(sam.address().unwanted) == ["surveys"]
+        stops = session.execute(select(Suppression.choice, Suppression.lifted_at.is_not(None)).order_by(Suppression.id))
+        assert [tuple(row) for row in stops] == [("invitations", True), ("surveys", False)]
+
+
+def test_nobody_invents_a_kind_or_a_language(sam: Mailbox) -> None:
+    sam.press("stop", what="kind", about="everything")
+    sam.press("stop", what="language", about="xx")
+    with db.transaction():
+        assert (sam.address().unwanted, sam.address().locale) == ({}, "nl")
+
+
+def test_mail_comes_in_the_language_that_was_chosen(sam: Mailbox) -> None:
+    assert "Mail mij in het Nederlands" in buttons(sam.press("stop", what="language", about="en"))
+    with db.transaction() as session:
+        assert (sam.address().locale, session.get_one(Customer, sam.person).locale) == ("en", "en")
+
+
+def test_a_mailbox_whose_mail_came_back_says_so_and_is_mailed_again_by_its_reader_alone(sam: Mailbox) -> None:
+    with db.transaction():
+        sam.address().suppress("bounce", NOW)
+    assert "Een mail naar dit adres kwam terug: de mailbox bestond niet." in sam.open("stop").text
+    sam.press("stop", what="again")
     with db.transaction():
         assert sam.address().suppressed_at is None
 
@@ -126,7 +183,7 @@ def test_that_button_opens_no_other_door(sam: Mailbox) -> None:
 
 
 def test_somebody_elses_visit_cannot_be_stopped(sam: Mailbox, femke: Mailbox) -> None:
-    sam.press("stop", what="visit", visit=femke.invitation)
+    sam.press("stop", what="visit", about=femke.invitation)
     with db.transaction():
         assert db.session.get_one(Invitation, femke.invitation).stopped_at is None
 

@@ -86,9 +86,11 @@ class Card:
         """May be asked, and can be reached."""
         address = self.customer.address
         reached = address is not None and address.suppressed_at is None
-        said_so = address is not None and address.suppressed_why in ("stop", "complaint")
+        said_so = address is not None and (
+            address.suppressed_why in ("stop", "complaint") or "invitations" in address.unwanted
+        )
         by_phone = bool(self.customer.phone) and not said_so
-        return self.customer.ground in ("agreed", "existing") and (reached or by_phone)
+        return self.customer.ground in ("agreed", "existing") and ((reached and not said_so) or by_phone)
 
     @property
     def chip(self) -> Chip:
@@ -99,6 +101,8 @@ class Card:
                 "bounce": Chip(_("Mail came back"), "bounce", "no"),
                 "complaint": Chip(_("Reported mail as spam"), "alert", "no"),
             }.get(address.suppressed_why or "", Chip(_("Wants no mail"), "x-circle", "no"))
+        if address is not None and "invitations" in address.unwanted and self.stage in ("found", "asked", "met"):
+            return Chip(_("Wants no invitations"), "x-circle", "no")
         return {
             "found": self._found, "asked": self._asked, "willing": self._willing, "planned": self._planned,
             "met": self._met, "resting": self._resting, "declined": self._declined,

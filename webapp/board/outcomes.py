@@ -174,6 +174,12 @@ def _not_allowed(message: Message, facts: dict[str, Any]) -> str:
             return _("Not sent: wants no more mail, since %(date)s. Only that person can undo this.", date=since)
         case "suppressed.bounce":
             return _("Not sent: this address does not exist. Mend it, or phone.")
+        case "suppressed.unwanted" if facts["choice"] == "surveys":
+            return _(
+                "Not sent: wants no more questionnaires, since %(date)s. Only this person can undo that.", date=since
+            )
+        case "suppressed.unwanted":
+            return _("Not sent: wants no more invitations, since %(date)s. Only this person can undo that.", date=since)
         case "suppressed.complaint":
             return _("Not sent: earlier mail was reported as spam.")
         case _:

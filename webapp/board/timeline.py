@@ -161,7 +161,7 @@ def _said(customer: Customer) -> Iterator[Moment]:
 def _stops(customer: Customer) -> Iterator[Moment]:
     stops = select(Suppression).where(Suppression.address_id == customer.address_id)
     for stop in db.session.scalars(stops):
-        title, icon = suppressed(stop.reason)
+        title, icon = suppressed(stop.reason, stop.choice)
         yield Moment(stop.at, title, stamp(stop.at), icon, "no")
         if stop.lifted_at:
             yield Moment(stop.lifted_at, _("Mail is welcome again"), stamp(stop.lifted_at), "mail", "yes")

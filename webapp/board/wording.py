@@ -45,8 +45,11 @@ def consented(consent: Consent) -> tuple[str, str, str, str]:
     return ground_name(consent.ground), icon, tone, channels.get(consent.channel, consent.channel)
 
 
-def suppressed(reason: str) -> tuple[str, str]:
-    """Why no mail leaves to a mailbox, with an icon."""
+def suppressed(reason: str, choice: str | None) -> tuple[str, str]:
+    """Why no mail, or none of one kind, leaves to a mailbox, with an icon."""
+    if choice:
+        unwanted = _("Wants no more questionnaires") if choice == "surveys" else _("Wants no more invitations")
+        return unwanted, "x-circle"
     reasons = {
         "bounce": (_("This address does not exist"), "bounce"),
         "complaint": (_("Reported our mail as spam"), "alert"),

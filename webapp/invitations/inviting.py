@@ -25,7 +25,7 @@ LATER = time(8, 30)
 
 Person = Customer | StaffMember
 Why = Literal[
-    "not_yet", "withdrawn", "stop", "complaint", "bounce", "no_address", "invited", "taken_back", "left", "host"
+    "not_yet", "withdrawn", "stop", "complaint", "bounce", "unwanted", "no_address", "invited", "taken_back", "left", "host"
 ]  # fmt: skip
 
 
@@ -190,6 +190,8 @@ def _left_out(person: Person, visit: Visit, invited: dict[tuple[int | None, int 
     address = person.address
     if address is None:
         return None if person.phone else LeftOut(person, "no_address")
+    if "invitations" in address.unwanted:
+        return LeftOut(person, "unwanted", address.unwanted_since["invitations"])
     if address.suppressed_at is None or (address.suppressed_why == "bounce" and person.phone):
         return None
     return LeftOut(person, address.suppressed_why, address.suppressed_at)  # type: ignore[arg-type]  # a SuppressionReason

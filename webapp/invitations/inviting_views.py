@@ -213,6 +213,7 @@ def why_left_out(left_out: LeftOut) -> str:
         "not_yet": _("May not be asked yet: nobody recorded on what ground."),
         "withdrawn": _("Does not want to be asked again. Nobody can override that."),
         "stop": _("Wants no more mail, since %(date)s. Only that person can undo this.", date=since),
+        "unwanted": _("Wants no more invitations, since %(date)s. Only this person can undo that.", date=since),
         "complaint": _("Reported earlier mail as spam."),
         "bounce": _("This address does not exist, and there is no phone number."),
         "no_address": _("No e-mail address and no phone number."),

@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -46,6 +47,8 @@ class Address(Base):
     locale: Mapped[str] = mapped_column(default="nl")
     suppressed_at: Mapped[datetime | None]
     suppressed_why: Mapped[str | None]
+    unwanted: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    """The kinds of mail (`Notice.choice`) that the reader wants no more of, and since when."""
 
     @property
     def domain(self) -> str:
@@ -68,9 +71,25 @@ class Address(Base):
         self.suppressed_at = self.suppressed_why = None
         db.session.execute(
             Suppression.__table__.update()  # type: ignore[attr-defined]  # a Table, typed as FromClause
-            .where(Suppression.address_id == self.id, Suppression.lifted_at.is_(None))
+            .where(Suppression.address_id == self.id, Suppression.choice.is_(None), Suppression.lifted_at.is_(None))
             .values(lifted_at=now)
         )
+
+    @property
+    def unwanted_since(self) -> dict[str, datetime]:
+        return {choice: datetime.fromisoformat(since) for choice, since in self.unwanted.items()}
+
+    def unwant(self, choice: str, now: datetime) -> None:
+        """No more mail of this kind, from the next claim on. Twice is once."""
+        if choice not in self.unwanted:
+            self.unwanted = self.unwanted | {choice: now.isoformat()}
+            db.session.add(Suppression(address_id=self.id, reason="stop", choice=choice, at=now))
+
+    def want(self, choice: str, now: datetime) -> None:
+        """Mail of this kind is welcome again. Only the person themselves may ask for this."""
+        self.unwanted = {name: since for name, since in self.unwanted.items() if name != choice}
+        stops = (Suppression.address_id == self.id, Suppression.choice == choice, Suppression.lifted_at.is_(None))
+        db.session.execute(update(Suppression).where(*stops).values(lifted_at=now))
 
 
 class Suppression(Base):
@@ -81,6 +100,8 @@ class Suppression(Base):
     id: Mapped[Id]
     address_id: Mapped[int] = references("address.id")
     reason: Mapped[str]
+    choice: Mapped[str | None]
+    """The kind of mail it is about; None: all."""
     at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
 

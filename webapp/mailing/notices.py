@@ -19,6 +19,7 @@ OWN = ("salutation", "first_name")
 """Values that differ from reader to reader, beside their links; a mail only says them."""
 Reader = Literal["customer", "staff", "organiser", "system", "survey"]
 """Decides greeting, signature and foot: `copy.md`'s hello, sign and foot."""
+Choice = Literal["invitations", "surveys"]
 When = datetime | ColumnElement[datetime]
 """A moment, or what stands for it in a statement that is made once and asked again and again."""
 
@@ -134,6 +135,8 @@ class Notice:
     """What `content` is given, row by row: mapped classes of `whom`."""
     asks: ClassVar[bool] = False
     """Asks, reminders and surveys carry one-click unsubscribe, and wait for the day; receipts and changes do not."""
+    choice: ClassVar[Choice | None] = None
+    """The kind of mail that its readers may choose to get no more of. None: it follows from what they did or said."""
     despite_stop: ClassVar[bool] = False
     """Leaves although the address stopped mail: only what the reader asked for this minute."""
 

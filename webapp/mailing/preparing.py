@@ -46,6 +46,7 @@ class Recipient(NamedTuple):
     locale: str
     suppressed_at: datetime | None
     suppressed_why: str | None
+    unwanted: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,10 @@ def _refusal(
     if recipient.suppressed_at is not None and not notice.despite_stop:
         since = {"since": recipient.suppressed_at.isoformat()}
         return Refusal("suppressed", f"suppressed.{recipient.suppressed_why}", since)
+    if notice.choice in recipient.unwanted:
+        return Refusal(
+            "suppressed", "suppressed.unwanted", {"since": recipient.unwanted[notice.choice], "choice": notice.choice}
+        )
     return None
 
 

@@ -51,6 +51,12 @@ class Reader:
     def language(self) -> Language:
         return "en" if self.address.locale == "en" else "nl"
 
+    def read_in(self, language: str) -> None:
+        """From the next mail on."""
+        self.address.locale = language
+        for customer in self.customers:
+            customer.locale = language
+
     @property
     def name(self) -> PersonName:
         """Empty when several people share the mailbox."""

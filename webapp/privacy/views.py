@@ -1,6 +1,7 @@
 """What stands under every mail: no more mail, and what we know about you. Two taps each, and back again."""
 
 from datetime import datetime
+from typing import get_args
 
 from flask import Blueprint, g, redirect, render_template, request
 from flask_babel import gettext as _
@@ -10,8 +11,9 @@ from webapp import clock, dates, edge
 from webapp.access import access, link
 from webapp.accounts.models import Organisation
 from webapp.customers.models import MAY_BE_ASKED, Customer
+from webapp.i18n import LANGUAGES
 from webapp.mailing.models import Message
-from webapp.mailing.notices import Notice
+from webapp.mailing.notices import Choice, Notice
 from webapp.privacy.models import Reader
 
 blueprint = Blueprint("privacy", __name__)
@@ -24,28 +26,34 @@ KEPT_MONTHS = 12
 @blueprint.route("/u/<token>", methods=["GET", "POST"])
 @access(link("stop"))
 def stop(token: str) -> str | Response | tuple[str, int]:
-    """No more mail, about one visit or at all. A mail program may press the button itself (RFC 8058): all mail."""
+    """Which mail, in which language, or none. A mail program may press the button itself (RFC 8058): no mail at all."""
     reader = opened()
     now = clock.now()
     if request.form.get("List-Unsubscribe") == "One-Click":
         _stop_all(reader)
         return Response(status=200, mimetype="text/plain")
     if request.method == "POST":
-        _obey(reader, request.form.get("what", ""), request.form.get("visit", ""))
+        _obey(reader, request.form.get("what", ""), request.form.get("about", ""))
         return redirect(here(), 303)
     return render_template("privacy/stop.html", reader=reader, ahead=reader.ahead(now), place=here, at=at)
 
 
-def _obey(reader: Reader, what: str, visit: str) -> None:
+def _obey(reader: Reader, what: str, about: str) -> None:
     now = clock.now()
     if what == "all":
         _stop_all(reader)
     elif what == "again" and reader.address.suppressed_at:
         reader.address.lift(now)
+    elif what == "kind" and about in get_args(Choice):
+        reader.address.unwant(about, now)
+    elif what == "kind again":
+        reader.address.want(about, now)
+    elif what == "language" and about in LANGUAGES:
+        reader.read_in(about)
     for invitation in reader.ahead(now):
-        if str(invitation.id) == visit and what == "visit":
+        if str(invitation.id) == about and what == "visit":
             invitation.stop(now)
-        elif str(invitation.id) == visit and what == "visit again":
+        elif str(invitation.id) == about and what == "visit again":
             invitation.resume()
 
 

@@ -13,7 +13,7 @@ from webapp.i18n import Language
 from webapp.invitations.models import Attendance, Invitation
 from webapp.invitations.notices.readers import ToCustomer, ToStaff, needless, refusal, too_late
 from webapp.invitations.notices.whom import PRESENT, customers, staff
-from webapp.mailing.notices import Content, Ref, Refusal
+from webapp.mailing.notices import Choice, Content, Ref, Refusal
 from webapp.surveys.instruments import CUSTOMER, items
 from webapp.surveys.models import Register, Wave
 from webapp.visits.facts import counted
@@ -29,6 +29,7 @@ class AfterVisit:
     moment: ClassVar[Any] = Register.opens_at
     stops: ClassVar[Any] = Register.closes_at
     asks: ClassVar[bool] = True
+    choice: ClassVar[Choice | None] = "surveys"
     entities: ClassVar[tuple[Any, ...]] = (Invitation, Register, Wave)
 
     @classmethod

@@ -35,7 +35,7 @@ class VisitInvitation(ToCustomer):
     """After the hold, to every customer who was chosen."""
 
     name, title = "visit_invitation", ("Invitation", "Uitnodiging")
-    lane, asks = "campaign", True
+    lane, asks, choice = "campaign", True, "invitations"
     moment = Invitation.released_at
 
     @classmethod
@@ -47,7 +47,7 @@ class FirstReminder(ToCustomer):
     """Three working days later, to who has not answered; never while the places are full."""
 
     name, title = "invitation_reminder_1", ("First reminder", "Eerste herinnering")
-    asks, lapses = True, 3 * occasions.DAY
+    asks, choice, lapses = True, "invitations", 3 * occasions.DAY
     moment = Invitation.remind_1_at
 
     @classmethod
@@ -75,7 +75,7 @@ class HintNudge(ToCustomer):
     """Two hours after a tap that was not confirmed, by day, once."""
 
     name, title = "answer_hint_nudge", ("Answer not confirmed", "Antwoord nog niet bevestigd")
-    asks, lapses = True, occasions.DAY
+    asks, choice, lapses = True, "invitations", occasions.DAY
     moment = Invitation.nudge_at
 
     @classmethod

@@ -34,7 +34,7 @@ class VisitInvitationStaff(WithTellers):
     """After the hold, to everybody chosen of the visit's teams."""
 
     name, title, why = "visit_invitation_staff", ("Staff invitation", "Uitnodiging medewerker"), "staff"
-    lane, asks = "campaign", True
+    lane, asks, choice = "campaign", True, "invitations"
     moment = Invitation.released_at
 
     @classmethod
@@ -46,7 +46,8 @@ class FirstReminderStaff(WithTellers):
     """Three working days later, to who has not answered; never while the visit is full."""
 
     name, title = "invitation_reminder_staff_1", ("First staff reminder", "Eerste herinnering medewerker")
-    folder, why, asks, lapses = "invitation_reminder_staff", "staff", True, 3 * occasions.DAY
+    folder, why, asks, choice = "invitation_reminder_staff", "staff", True, "invitations"
+    lapses = 3 * occasions.DAY
     moment = Invitation.remind_1_at
     last: ClassVar[bool] = False
 
