@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ARRAY, Text, any_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -104,12 +104,11 @@ def admitted(session: Session, settings: Settings, lane: str, ids: Collection[in
 
 def _lines(session: Session, settings: Settings, domains: Iterable[str], real: datetime) -> dict[str, _Line]:
     """Of those that have a bound; ours until the transaction ends. In order of name, so that nobody waits in a circle."""
-    bounded = sorted(each for each in domains if _setting(settings, each) is not None)
-    if bounded:
-        session.execute(insert(Budget).on_conflict_do_nothing(), [_unused(each, real) for each in bounded])
-    budgets = session.scalars(
-        select(Budget).where(Budget.domain.in_(domains)).order_by(Budget.domain).with_for_update()
-    ).all()
+    theirs = Budget.domain == any_(literal(list(domains), ARRAY(Text)))
+    bounded = {each for each in domains if _setting(settings, each) is not None}
+    if new := bounded.difference(session.scalars(select(Budget.domain).where(theirs))) if bounded else ():
+        session.execute(insert(Budget).on_conflict_do_nothing(), [_unused(each, real) for each in sorted(new)])
+    budgets = session.scalars(select(Budget).where(theirs).order_by(Budget.domain).with_for_update()).all()
     rates = {budget.domain: (budget, rate(budget, settings, real)) for budget in budgets}
     return {name: _Line(budget, MINUTE / many) for name, (budget, many) in rates.items() if many is not None}
 
