@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import campaign, claims, lists, old_mail
+from tests.bench import campaign, claims, latency, lists, old_mail, pages
 from tests.bench.ground import Ground, ground
 from webapp.config import Settings
 
@@ -39,7 +39,29 @@ def mail(on: Ground, n: int, runs: int) -> Iterator[Line]:
         })  # fmt: skip
     for name, goal in (("tens", 0.4), ("hundreds", 0.5)):
         ratio = median(run[name] / run["floor"] for run in raw)
-        yield Line(f"campaign of {n}, groups of {name}", ratio, "of the floor", f">= {goal}", ratio >= goal, raw)
+        yield Line(f"campaign of {n:,}, groups of {name}", ratio, "of the floor", f">= {goal}", ratio >= goal, raw)
+    large = campaign.campaign(on, 5 * n, 10)
+    ratio = large / median(run["tens"] for run in raw)
+    yield Line(f"campaign of {5 * n:,}", ratio, f"of the rate of {n:,}", ">= 0.9", ratio >= 0.9, large)
+
+
+def receipts(on: Ground, n: int) -> Iterator[Line]:
+    found = latency.seconds(on, n)
+    late = latency.p95(found)
+    yield Line(f"receipts during a campaign of {n:,}, due to accepted, p95", late, "s", "<= 5 s", late <= 5, found)
+
+
+def people(on: Ground, n: int) -> Iterator[Line]:
+    for name, runs in pages.measure(on, n).items():
+        goal = 0.4 if name == "answer page" else 0.3
+        ratio = median(product.per_second / floor.per_second for product, floor in runs)
+        late = median(product.p95 for product, _ in runs)
+        raw = [
+            {"product": product.per_second, "floor": floor.per_second, "p95": product.p95} for product, floor in runs
+        ]
+        yield Line(f"{name}, {n:,} customers", ratio, "of the floor page", f">= {goal}", ratio >= goal, raw)
+        if name != "answer page":
+            yield Line(f"{name}, p95 of {pages.ORGANISERS} at once", late, "ms", "<= 150 ms", late <= 150, raw)
 
 
 def sweep(on: Ground, scale: float) -> Iterator[Line]:
@@ -74,7 +96,7 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=20_000, help="mails of a campaign")
     parser.add_argument("--runs", type=int, default=5, help="of floor and product, one after the other")
     parser.add_argument("--scale", type=float, default=1.0, help="of what lies there: 0.1 for a quick look")
-    parser.add_argument("--only", choices=["mail", "sweep", "claims", "contacts"])
+    parser.add_argument("--only", choices=["mail", "receipts", "sweep", "claims", "pages", "contacts"])
     parser.add_argument("--raw", type=Path, default=Path("bench.json"), help="where the raw runs go")
     chosen = parser.parse_args()
     for name in [each.metadata["name"] for each in Settings.__dataclass_fields__.values()]:
@@ -83,8 +105,10 @@ def main() -> int:
     with ground() as on:
         parts: dict[str, Callable[[], Iterator[Line]]] = {
             "mail": lambda: mail(on, chosen.n, chosen.runs),
+            "receipts": lambda: receipts(on, int(100_000 * chosen.scale)),
             "sweep": lambda: sweep(on, chosen.scale),
             "claims": lambda: claim(on, chosen.scale),
+            "pages": lambda: people(on, int(100_000 * chosen.scale)),
             "contacts": lambda: contacts(on, int(100_000 * chosen.scale)),
         }
         for name, part in parts.items():

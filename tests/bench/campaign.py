@@ -137,7 +137,7 @@ def invite(n: int, ago: timedelta = timedelta(0)) -> None:
         )  # fmt: skip
         session.execute(
             insert(Invitation),
-            [{"visit_id": visits[at % len(visits)], "customer_id": id, "invited_at": now, "released_at": now,
+            [{"visit_id": visits[at // PER_VISIT], "customer_id": id, "invited_at": now, "released_at": now,
               "calendar_uid": uuid4(), "remind_1_at": now + timedelta(days=4), "remind_2_at": now + timedelta(days=8),
               "unanswered_at": now + timedelta(days=9)} for at, id in enumerate(customers)],
         )  # fmt: skip
