@@ -80,14 +80,16 @@ def a_minute_now(settings: Settings, domain: str = SLOW) -> float | None:
 def test_a_domain_gets_no_more_a_minute_than_the_setting_says_and_others_are_not_held_up(
     settings: Settings, smtp: Relay
 ) -> None:
-    few = replace(settings, mail_domain_rate=12)
+    few = replace(settings, mail_domain_rate=3)
     invite(few, slow=30, fast=1)
+    began = time.real()
     rounds.deliver(few, 5)
     assert arrived(smtp) == {FAST: 1, SLOW: 1}
     for _ in range(12):
-        later(seconds=5)
+        later(seconds=20)
         rounds.deliver(few, 5)
-    assert arrived(smtp)[SLOW] == 13
+    by_itself = (time.real() - began) / timedelta(seconds=20)
+    assert 13 <= arrived(smtp)[SLOW] <= 13 + by_itself
 
 
 def test_what_waits_for_its_place_is_no_try_says_why_and_leaves_in_the_end(settings: Settings, smtp: Relay) -> None:
@@ -120,7 +122,7 @@ def test_a_line_is_ten_minutes_long_at_most(settings: Settings, smtp: Relay) -> 
 
 
 def test_eight_processes_that_claim_at_once_do_not_multiply_the_rate(settings: Settings) -> None:
-    few = replace(settings, mail_domain_rate=60, batch=10)
+    few = replace(settings, mail_domain_rate=2, batch=10)
     invite(few, slow=80)
     claimed: list[int] = []
 
@@ -132,15 +134,14 @@ def test_eight_processes_that_claim_at_once_do_not_multiply_the_rate(settings: S
         each.start()
     for each in threads:
         each.join()
-    seconds = 2  # that this may have taken
-    assert 1 <= len(claimed) <= 1 + seconds
+    assert len(claimed) == 1
     assert len({each.message_id for each in waiting()}) == 80
 
 
 def test_the_relay_has_a_budget_of_its_own_and_what_is_urgent_gets_its_next_place(
     settings: Settings, smtp: Relay
 ) -> None:
-    few = replace(settings, mail_rate=60)
+    few = replace(settings, mail_rate=3)
     invite(few, slow=10, fast=10)
     rounds.deliver(few, 5)
     assert len(smtp.mails) == 1
@@ -149,19 +150,19 @@ def test_the_relay_has_a_budget_of_its_own_and_what_is_urgent_gets_its_next_plac
         session.add(MailTest(account=account, at=time.now()))
     rounds.tick(few, wide=True)
     rounds.deliver(few, 5)
-    later(seconds=1)
+    later(seconds=20)
     rounds.deliver(few, 5)
     assert [mail.recipient for mail in smtp.mails][1:] == ["anna@uni.example"]
 
 
 def test_a_small_visit_gets_its_places_before_a_large_one_is_through(settings: Settings, smtp: Relay) -> None:
-    few = replace(settings, mail_domain_rate=60)
+    few = replace(settings, mail_domain_rate=6)
     invite(few, slow=100)
     rounds.deliver(few, 5)
     invite(few, slow=2)
     rounds.deliver(few, 5)
     for _ in range(20):
-        later(seconds=1)
+        later(seconds=10)
         rounds.deliver(few, 5)
     with db.transaction() as session:
         sent = session.execute(
@@ -185,7 +186,7 @@ def test_a_domain_that_says_later_is_sent_less_and_the_others_as_before(
     invite(settings, slow=10, fast=10)
     rounds.deliver(settings, 5)
     assert arrived(smtp)[FAST] == 10
-    assert arrived(smtp)[SLOW] <= 3
+    assert arrived(smtp)[SLOW] < 10
 
 
 @pytest.mark.parametrize("words", ["450 4.2.1 Mailbox busy", "451 4.3.0 Try again", "550 5.7.1 Policy"])
