@@ -1,6 +1,6 @@
 """What a relay's log proves: taken, certainly not taken, or not to be told (yet)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -90,6 +90,41 @@ def test_content_that_broke_off_was_not_taken(log: Log) -> None:
     log.write(16, "smtpd[2]", "connect from b[192.0.2.2]").write(17, "smtpd[2]", "disconnect from b[192.0.2.2]")
     assert log.word() == "later"
     log.write(18, "smtpd[1]", "lost connection after DATA (512 bytes) from a[192.0.2.1]")
+    assert log.word() == "absent"
+
+
+def begun(log: Log) -> Log:
+    """The mail is on its way in, and no more is known."""
+    return log.write(1, "smtpd[1]", "4A1B: client=a[192.0.2.1]").write(1, "cleanup[7]", f"4A1B: message-id={MINE}")
+
+
+START = "daemon started -- version 3.7.11, configuration /etc/postfix"
+
+
+@pytest.mark.parametrize("come_as_far_as", [lambda log: log, begun], ids=["connected", "begun"])
+def test_what_a_killed_relay_does_not_find_in_its_queue_was_not_taken(
+    log: Log, come_as_far_as: Callable[[Log], Log]
+) -> None:
+    come_as_far_as(log).write(30, "master[9]", START)
+    log.write(40, "smtpd[2]", "connect from b[192.0.2.2]").write(40, "smtpd[2]", "disconnect from b[192.0.2.2]")
+    assert log.word() == "later"
+    log.write(46, "smtpd[2]", "connect from b[192.0.2.2]")
+    assert log.word() == "absent"
+
+
+def test_what_a_killed_relay_finds_in_its_queue_was_accepted(log: Log) -> None:
+    begun(log).write(30, "master[9]", START)
+    assert log.word() == "later"
+    log.write(31, "qmgr[8]", "4A1B: from=<v@firsthand.example>, size=900, nrcpt=1 (queue active)")
+    assert log.word() == "accepted"
+
+
+def test_a_session_whose_process_was_killed_holds_nothing_back(log: Log) -> None:
+    begun(log).write(20, "master[9]", "warning: process /usr/lib/postfix/sbin/smtpd pid 3 killed by signal 9")
+    log.write(36, "smtpd[2]", "connect from b[192.0.2.2]")
+    assert log.word() == "later"
+    log.write(37, "master[9]", "warning: process /usr/lib/postfix/sbin/smtpd pid 1 killed by signal 9")
+    log.write(53, "smtpd[2]", "disconnect from b[192.0.2.2]")
     assert log.word() == "absent"
 
 

@@ -27,6 +27,8 @@ _LINE = re.compile(
 _QUEUE_ID = re.compile(rb"(\w+): (.*)")
 _MESSAGE_ID = re.compile(rb"message-id=(<[^>\s]+>)")
 _OVER = re.compile(rb"disconnect from |lost connection after |timeout after |too many errors ")
+_ENDED = re.compile(rb"daemon started|warning: process \S+/smtpd pid (\d+) (?:killed by signal|exit status) ")
+"""Postfix' first process about all that were before it, or about this one: they ended without a word."""
 _CUT_OFF = re.compile(rb"(?:lost connection|timeout) after DATA ")
 
 
@@ -56,6 +58,8 @@ class PostfixLog:
         self._last: datetime | None = None
         self._ids: dict[bytes, str] = {}
         self._sessions: dict[bytes, _Session] = {}
+        self._broken_off: datetime | None = None
+        """When sessions last ended without a word; what they had taken whole is queued `grace` later, or it was not taken."""
         self._seen: dict[str, tuple[datetime, bool | None]] = {}
         """Our Message-IDs: taken (True), cut off (False), or begun and no more known (None)."""
 
@@ -73,7 +77,7 @@ class PostfixLog:
             return "accepted"
         if clock.real() - marked_at > PATIENCE:
             return "unknown"
-        until = marked_at + self.grace
+        until = max(marked_at, self._broken_off or marked_at) + self.grace
         if self._first is None or self._last is None or self._last <= until:
             return "later"
         if self._first > marked_at:
@@ -141,6 +145,9 @@ class PostfixLog:
         if who == b"smtpd":
             self._arrival(at, pid, what)
             return
+        if who == b"master":
+            self._end(at, what)
+            return
         found = _QUEUE_ID.match(what)
         if not found:
             return
@@ -158,17 +165,28 @@ class PostfixLog:
             elif what == b"removed":
                 del self._ids[queue_id]
 
+    def _end(self, at: datetime, what: bytes) -> None:
+        """What was killed says nothing any more; what it had taken whole is in the queue, and soon found there."""
+        if found := _ENDED.match(what):
+            self._broken_off = at
+            for pid in [found[1]] if found[1] else list(self._sessions):
+                self._cut_off(at, self._sessions.pop(pid, None))
+
     def _arrival(self, at: datetime, pid: bytes, what: bytes) -> None:
         session = self._sessions.get(pid)
         if what.startswith(b"connect from "):
             self._sessions[pid] = _Session(at)
         elif session and _OVER.match(what):
-            message_id = self._ids.get(session.queue_id, "")
-            if _CUT_OFF.match(what) and self._seen.get(message_id, (at, True))[1] is None:
-                self._seen[message_id] = (at, False)
+            if _CUT_OFF.match(what):
+                self._cut_off(at, session)
             del self._sessions[pid]
         elif session and (found := _QUEUE_ID.match(what)) and found[2].startswith(b"client="):
             session.queue_id = found[1]
+
+    def _cut_off(self, at: datetime, session: _Session | None) -> None:
+        message_id = self._ids.get(session.queue_id, "") if session else ""
+        if self._seen.get(message_id, (at, True))[1] is None:
+            self._seen[message_id] = (at, False)
 
 
 def _moment(text: str) -> datetime | None:
