@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 from tests.chaos.checker import Counts
 from tests.chaos.scenarios import SCENARIOS, WITHOUT_EVIDENCE
-from tests.chaos.world import HURRY, LEASE, TICK, World, environment_is_ours
+from tests.chaos.world import HURRY, LEASE, TICK, NotHere, World, environment_is_ours
 
 AT_ONCE = 3
 """Scenarios mostly wait: for leases, and for what was killed to come back."""
@@ -21,12 +21,13 @@ LONGEST = 4 * 3600
 
 @dataclass(frozen=True)
 class Done:
-    """How one scenario went."""
+    """How one scenario went. `ran` False: what it needs is not here, so nobody knows whether it holds."""
 
     name: str
     ok: bool
     said: str
     seconds: float
+    ran: bool = True
 
     @property
     def line(self) -> str:
@@ -42,6 +43,8 @@ def perform(name: str, seed: int, n: int, keep: bool) -> Done:
             if keep:
                 print(f"chaos {name}: logs in {world.services.folder}", file=sys.stderr, flush=True)
             counts, extra = SCENARIOS[name](world)
+    except NotHere as missing:
+        return Done(name, False, f"NOT RUN: {missing}", time.monotonic() - began, ran=False)
     except Exception as error:
         traceback.print_exc()
         counts.complaints.append(f"{type(error).__name__}: {error}")
@@ -90,7 +93,8 @@ def main() -> int:
         done = list(hands.map(lambda name: in_a_process(name, chosen), names))
     held, used = sum(each.ok for each in done), resource.getrusage(resource.RUSAGE_CHILDREN)
     took = f"{time.monotonic() - began:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processor time"
-    print(f"\n{table(done)}\n\nchaos: {held} of {len(done)} hold, {took}", flush=True)
+    missing = "".join(f", NOT RUN: {each.name}" for each in done if not each.ran)
+    print(f"\n{table(done)}\n\nchaos: {held} of {len(done)} hold{missing}, {took}", flush=True)
     return 0 if held == len(done) else 1
 
 

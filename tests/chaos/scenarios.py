@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 
-from tests.chaos import crashes, facts, machines, outages, refusals
+from tests.chaos import crashes, facts, machines, outages, postfix, refusals
 from tests.chaos.checker import Counts
 from tests.chaos.world import World
 
 Scenario = Callable[[World], tuple[Counts, list[str]]]
 SCENARIOS: dict[str, Scenario] = {
     "points": crashes.points,
+    "postfix": postfix.postfix,
     "kill": crashes.kill,
     "crowd": facts.crowd,
     "broker": outages.broker,

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import socket
 import tempfile
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 import redis
@@ -22,6 +23,7 @@ from sqlalchemy.pool import NullPool
 from tests.chaos.checker import Counts, Intent, check
 from tests.chaos.proxy import Proxy
 from tests.chaos.relay import Relay
+from tests.fixtures.firsthand import alive, offspring
 from tests.fixtures.services import Services, started, stop
 from webapp import clock, db, schema
 from webapp.config import Settings
@@ -36,6 +38,10 @@ DOMAIN = "firsthand.example"
 NO_FSYNC = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 """A process that is killed loses nothing by it; only a machine would."""
 TEMPLATE = "firsthand_template"
+
+
+class NotHere(Exception):
+    """What a scenario needs is not on this machine."""
 
 
 class World:
@@ -106,7 +112,7 @@ class Scene:
             "FIRSTHAND_TICK": str(TICK), "FIRSTHAND_WIDE_TICK": "3",
         } | told  # fmt: skip
         self.settings = Settings.from_environment(self.told)
-        self._over = Event()
+        self._over, self._dark = Event(), Lock()
         self._keeper = Thread(target=self._keep, daemon=True)
         self._keeper.start()
         self._celery = Celery("chaos", broker=self.settings.broker_url)
@@ -165,10 +171,30 @@ class Scene:
 
     def _keep(self) -> None:
         while not self._over.wait(0.05):
-            for part in list(self.workers):
-                if part.ended() is not None:
-                    part.sweep_up()
-                    part.start()
+            with self._dark:
+                for part in list(self.workers):
+                    if part.ended() is not None:
+                        part.sweep_up()
+                        part.start()
+
+    def blackout(self, *services: Part) -> None:
+        """Everything of ours, and these services, are killed at one moment; then all of it is started again."""
+        with self._dark:
+            parts = [*services, *self.workers, *self.others]
+            for part in parts:
+                os.kill(part.pid, signal.SIGSTOP)  # whoever starts others starts no more, so that nobody is overlooked
+            pids = [pid for part in parts for pid in (part.pid, *offspring(part.pid))]
+            self.dice.shuffle(pids)
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            ended = lambda: all(part.ended() for part in parts) and not any(map(alive, pids))  # noqa: E731
+            wait_for(ended, "everything to be dead", 30)
+            self.world.services.postgres.free_the_way()
+            for part in services:
+                started(part)
+            for part in [*self.workers, *self.others]:
+                part.start()
 
     def close(self) -> None:
         self._over.set()

@@ -1,0 +1,88 @@
+"""A campaign through a real Postfix, while everything is killed again and again; what lies in the mailboxes is counted."""
+
+import os
+import re
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.chaos import campaign
+from tests.chaos.checker import Copy, Counts, check
+from tests.chaos.world import NotHere, World, wait_for
+from tests.fixtures.postfix import Postfix, installed
+from tests.fixtures.services import started, stop
+
+AT_LEAST = 2000
+BLACKOUTS = 3
+HURRY = "1"
+"""Its log tells whole seconds only."""
+MAILBOX = "everybody/Maildir"
+_ADDED = re.compile(rb"\A(?:(?:Return-Path|X-Original-To|Delivered-To|Received):.*\n(?:[ \t].*\n)*)+")
+_QUEUE_ID, _TO = re.compile(rb"\sid (\w+)"), re.compile(rb"^Delivered-To: (\S+)", re.MULTILINE)
+_MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
+
+
+def postfix(world: World) -> tuple[Counts, list[str]]:
+    """Workers, beat, broker, database and Postfix are killed at three moments while 2,000 invitations leave."""
+    if not installed():
+        raise NotHere("there is no Postfix to start here: as root, apt-get install postfix")
+    relay = Postfix.make(world.services.folder / "postfix", f"static:{MAILBOX}/")
+    n, part = max(world.n, AT_LEAST), started(relay.part)
+    told = {"MAIL_PORT": str(relay.port), "RELAY_LOG": str(part.log), "FIRSTHAND_HURRY": HURRY}
+    try:
+        with world.scene("postfix", n, **told) as scene:
+            campaign.found()
+            scene.usual()
+            meant = campaign.invite(scene.n, domain="customer.example")
+            for moment in sorted(scene.dice.sample(range(n // 20, n * 19 // 20), BLACKOUTS)):
+                wait_for(lambda moment=moment: arrived(relay) >= moment, f"{moment} mails to arrive", 180)  # type: ignore[misc]
+                time.sleep(scene.dice.random() / 20)
+                scene.blackout(world.database, world.broker, part)
+            seconds = scene.settle(len(meant), 300)
+            wait_for(lambda: not queued(relay), "Postfix to deliver what it took", 60)
+            found = delivered(relay)
+            taken = {(each.queue_id, each.copy) for each in found}
+            counts = check(scene.intents(), [copy for _, copy in taken], meant)
+    finally:
+        stop(part)
+    extra = [f"everything killed {BLACKOUTS} times, settled in {seconds:.0f} s, {len(found)} in the mailbox"]
+    repeated = len(found) - len(taken)
+    return counts, [*extra, *[f"{repeated} put there twice by Postfix"] * bool(repeated)]
+
+
+class Delivered(NamedTuple):
+    """A mail in the mailbox; under one `queue_id` Postfix took one mail, which it may deliver again when it was killed."""
+
+    copy: Copy
+    queue_id: str
+
+
+def arrived(relay: Postfix) -> int:
+    """How many mails have arrived."""
+    try:
+        return len(os.listdir(relay.folder / "homes" / MAILBOX / "new"))
+    except FileNotFoundError:
+        return 0
+
+
+def queued(relay: Postfix) -> list[Path]:
+    """Mails that Postfix took and has not delivered: whole ones may be executed."""
+    files = [path for name in ("incoming", "active", "deferred") for path in (relay.folder / "queue" / name).rglob("*")]
+    return [path for path in files if path.is_file() and path.stat().st_mode & 0o100]
+
+
+def delivered(relay: Postfix) -> list[Delivered]:
+    """Everything in the mailbox, without what Postfix wrote above it."""
+    found = []
+    for path in (relay.folder / "homes" / MAILBOX / "new").iterdir():
+        raw = path.read_bytes()
+        added = _ADDED.match(raw)
+        assert added
+        to, queue_id = _TO.search(added[0]), _QUEUE_ID.search(added[0])
+        message_id = _MESSAGE_ID.search(raw)
+        assert to
+        assert queue_id
+        assert message_id
+        copy = Copy(message_id[1].decode(), to[1].decode(), raw[added.end() :])
+        found.append(Delivered(copy, queue_id[1].decode()))
+    return found
