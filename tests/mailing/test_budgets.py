@@ -13,6 +13,7 @@ from tests import factories as make
 from tests.fixtures.database import Clock
 from tests.fixtures.smtp import Relay
 from tests.mailing.relay import Relay as Greeter
+from tests.mailing.talk import Fault
 from webapp import clock as time
 from webapp import db, rounds
 from webapp.accounts.models import MailTest
@@ -105,12 +106,12 @@ def test_what_waits_for_its_place_is_no_try_says_why_and_leaves_in_the_end(setti
 
 
 def test_places_in_line_are_as_far_apart_as_the_rate_says(settings: Settings, smtp: Relay) -> None:
-    few = replace(settings, mail_domain_rate=60)
+    few = replace(settings, mail_domain_rate=3)
     invite(few, slow=6)
     rounds.deliver(few, 5)
     places = [each.try_at for each in waiting()]
     apart = [round((after - before).total_seconds(), 3) for before, after in pairwise(places)]
-    assert apart == [1.0] * 4
+    assert apart == [20.0] * 4
 
 
 def test_a_line_is_ten_minutes_long_at_most(settings: Settings, smtp: Relay) -> None:
@@ -238,6 +239,22 @@ def test_a_relay_that_greets_with_421_slows_everything(settings: Settings) -> No
         assert rounds.deliver(told, 5) == 0
     assert a_minute_now(told, budgets.RELAY) == 600
     assert [(each.attempts, each.owner) for each in waiting()] == [(0, None)] * 4
+
+
+def test_a_relay_that_hangs_up_after_so_many_mails_slows_nobody(settings: Settings) -> None:
+    with Greeter(most=3) as relay:
+        told = replace(settings, mail_port=relay.port, group=2)
+        invite(told, slow=5, fast=5)
+        assert rounds.deliver(told, 20) == 10
+    assert (budget(), budget(FAST), budget(budgets.RELAY)) == (None, None, None)
+
+
+def test_a_relay_that_takes_nobodys_mail_is_slowed_and_no_domain(settings: Settings) -> None:
+    with Greeter(script=lambda _: Fault("mail", "450 4.7.1 Too many mails from you")) as relay:
+        told = replace(settings, mail_port=relay.port)
+        invite(told, slow=1, fast=1)
+        assert rounds.deliver(told, 5) == 0
+    assert (budget(), budget(FAST), a_minute_now(told, budgets.RELAY)) == (None, None, 600)
 
 
 def test_a_budget_that_nobody_needed_for_an_hour_is_forgotten(settings: Settings) -> None:

@@ -33,7 +33,7 @@ AHEAD = 10
 CLOSING = 421
 POLICY = "4.7."
 """Enhanced codes about who sends how much (RFC 3463, section 3.8; 4.7.28 and 4.7.0 at the large providers)."""
-ABOUT_RELAY = ("dns", "connect", "greeting", "tls", "login")
+OPENING = ("dns", "connect", "greeting", "tls", "login")
 FIRST_SLOWED = {True: 600.0, False: 60.0}
 """Mails a minute after the first "later" of who had no bound: the relay (True) ten a second, a domain one."""
 SLOWEST = 1.0
@@ -139,12 +139,17 @@ def heard(settings: Settings, said: Iterable[tuple[str, Outcome]]) -> None:
 
 
 def _too_much(recipient: str, outcome: Outcome) -> str | None:
-    """Whose budget this is about: a domain, or the relay's. None: it is not about how much is sent."""
-    if outcome.stage in ABOUT_RELAY:
-        return RELAY if outcome.code == CLOSING else None
-    if outcome.code == CLOSING or (outcome.enhanced or "").startswith(POLICY):
-        return recipient.rpartition("@")[2].lower()
-    return None
+    """Whose budget this is about: a domain, or the relay's. None: it is not about how much is sent.
+
+    The answer to MAIL is about the relay: it has not heard for whom yet. One that hangs up then, as some do after so many
+    mails, leaves the mail unsent and is called again; only if it says so then, too, is it too much.
+    """
+    if outcome.kind != "deferred":
+        return None
+    about_sending = outcome.stage not in OPENING and (outcome.enhanced or "").startswith(POLICY)
+    if not about_sending and outcome.code != CLOSING:
+        return None
+    return RELAY if outcome.stage in (*OPENING, "mail") else recipient.rpartition("@")[2].lower()
 
 
 def slow(session: Session, settings: Settings, name: str, real: datetime) -> None:
