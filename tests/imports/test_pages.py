@@ -20,6 +20,7 @@ from webapp import clock as application_clock
 from webapp import db
 from webapp.customers.models import Consent, Customer
 from webapp.imports import work
+from webapp.imports.applying import turn
 from webapp.imports.models import Import, ImportRow
 from webapp.imports.rest import neutral
 from webapp.mailing.models import Address
@@ -120,7 +121,7 @@ def test_the_list_of_120_from_upload_to_people(me: Organiser) -> None:
 def test_a_short_list_waits_while_another_is_taken_over(me: Organiser) -> None:
     me.bring(crm())
     with db.transaction():
-        assert Import.try_turn()
+        assert turn()
         me.take_over()
         assert (people_now(), work.work()) == (0, 0)
         assert "0 van 60 rijen" in me.words

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tests import factories
@@ -286,6 +286,17 @@ def test_who_was_added_meanwhile_is_not_added_again(me: Account) -> None:
     factories.customer("Sam", email="sam@uni.example", phone="")
     applied(of)
     assert (people(), counts(of)) == (["Jo", "Sam"], {"new": 1, "same": 1})
+
+
+def test_who_was_erased_meanwhile_comes_anew_with_the_address_of_the_list(me: Account) -> None:
+    sam = factories.customer("Sam", email="sam@uni.example", phone="", ground=None)
+    of = brought(me, small("Sam;sam@uni.example;;;"))
+    db.session.delete(sam)
+    db.session.flush()
+    db.session.execute(delete(Address).where(Address.id == sam.address_id))
+    applied(of)
+    person = db.session.scalars(select(Customer)).one()
+    assert (counts(of), person.address and person.address.email) == ({"new": 1}, "sam@uni.example")
 
 
 def test_the_same_person_twice_in_a_list_is_one_person(me: Account) -> None:

@@ -15,7 +15,7 @@ from webapp.imports.bulk import array, copy, new_ids, one_of, take_stock
 from webapp.imports.checking import Checked, Problem, name_of
 from webapp.imports.known import Changes, Known, Mailboxes, mailboxes
 from webapp.imports.matching import Matched, match
-from webapp.imports.models import READY, Import, ImportRow
+from webapp.imports.models import LOCK, READY, Import, ImportRow
 from webapp.mailing.models import Address
 from webapp.staff.models import StaffMember, Team
 
@@ -33,11 +33,17 @@ def ask_to_apply(of: Import, ground: Ground | None, wording: str, wording_locale
 
 def apply(of: Import, now: datetime) -> None:
     """Take over every row that is ready, or leave it for later while another list is. A second time does nothing."""
-    if of.apply_asked_at is not None and of.applied_at is None and Import.try_turn():
+    if of.apply_asked_at is not None and of.applied_at is None and turn():
         applying = Applying(of, now)
         while applying.batch():
             pass
         applying.finish()
+
+
+def turn() -> bool:
+    """Whether no other list is being taken over, for as long as the transaction lasts. Two that name the same people
+    would each wait for what the other has made."""
+    return bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(LOCK, 0))))
 
 
 @dataclass(slots=True)
@@ -90,8 +96,8 @@ class Applying:
         found = self._next()
         rows = [row for row in found if row.state in READY]
         if rows:
-            new = [row.values for row in rows if row.state == "new" and row.values["email"]]
-            boxes = mailboxes({values["email"]: values["language"] or self.of.locale for values in new})
+            said = [row.values for row in rows if row.values["email"]]
+            boxes = mailboxes({values["email"]: values["language"] or self.of.locale for values in said})
             again = list(map(_again, rows))
             known = Known.of(self.of.kind, again, boxes.fresh)
             taken = [

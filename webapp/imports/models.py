@@ -37,11 +37,9 @@ Decision = Literal["merge", "keep", "phone"]
 UNDO_FOR = timedelta(hours=24)
 FORGET_AFTER = timedelta(days=7)
 """What was uploaded and never applied goes then."""
-SHOWN_PROBLEMS = 200
-SHOWN_GOOD = 20
 BATCH = 500
 _WORTH_A_LOOK = "state <> 'new' or problems <> '[]' or typed <> '{}' or decision is not null"
-_LOCK = 0x696D70  # of PostgreSQL's advisory locks those of imports
+LOCK = 0x696D70  # of PostgreSQL's advisory locks those of imports
 
 
 class Import(Base):
@@ -142,27 +140,6 @@ class Import(Base):
         others = dict.fromkeys(STATES, 0) | dict(db.session.execute(found.where(ImportRow.state != "new")).all())
         return others | {"new": self.total - sum(others.values())}
 
-    def problem_rows(self) -> Sequence["ImportRow"]:
-        """What needs or needed a look, in the order of the list."""
-        return db.session.scalars(self.rows().where(ImportRow.looked_at()).limit(SHOWN_PROBLEMS)).all()
-
-    def good_rows(self) -> Sequence["ImportRow"]:
-        """A look at the rest: rows about which something is said, changed ones, then the first of the list."""
-        good, silent, changed = (
-            self.rows().where(~ImportRow.looked_at()),
-            ImportRow.problems == [],
-            ImportRow.state == "changed",
-        )
-        first = good.where(~silent | changed).order_by(None).order_by(silent, ~changed, ImportRow.line)
-        found = [*db.session.scalars(first.limit(SHOWN_GOOD))]
-        found += db.session.scalars(good.where(silent, ~changed).limit(SHOWN_GOOD - len(found)))
-        return sorted(found, key=lambda row: row.line)
-
-    def names(self, lines: set[int]) -> dict[int, str]:
-        """Who stands in these rows."""
-        found = db.session.scalars(self.rows().where(ImportRow.line.in_(lines))) if lines else ()
-        return {row.line: row.name.full for row in found}
-
     def rest(self) -> Iterator["ImportRow"]:
         """The rows that are not, or were not, taken over."""
         found = self.rows().where(ImportRow.state.in_(LEFT)).execution_options(yield_per=BATCH)
@@ -176,21 +153,15 @@ class Import(Base):
 
     def alone(self) -> "Import":
         """Wait until nobody else works on this import, and see it as they left it."""
-        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK, self.id)))
+        db.session.execute(select(func.pg_advisory_xact_lock(LOCK, self.id)))
         db.session.refresh(self)
         return self
 
     @classmethod
     def try_alone(cls, import_id: int) -> "Import | None":
         """This import, if nobody else works on it, for as long as the transaction lasts."""
-        free = db.session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK, import_id)))
+        free = db.session.scalar(select(func.pg_try_advisory_xact_lock(LOCK, import_id)))
         return db.session.get(cls, import_id) if free else None
-
-    @classmethod
-    def try_turn(cls) -> bool:
-        """Whether no other list is being taken over, for as long as the transaction lasts. Two that name the same people
-        would each wait for what the other has made."""
-        return bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK, 0))))
 
     @classmethod
     def waiting(cls) -> Sequence[int]:

@@ -8,6 +8,7 @@ from webapp import clock, dates, db
 from webapp.accounts.models import Organisation
 from webapp.imports import reader, table, wording
 from webapp.imports.columns import FIELDS, Kind
+from webapp.imports.look import good_rows, names, problem_rows
 from webapp.imports.models import Import
 from webapp.imports.showing import asked_about, shown
 from webapp.imports.undoing import stayed
@@ -30,8 +31,8 @@ def upload_page(kind: Kind, error: str | None = None, pasted: str = "") -> str:
 
 def check_page(of: Import) -> str:
     counts = of.counts()
-    looked_at, good = of.problem_rows(), [] if request.args.get("only") == "errors" else of.good_rows()
-    others = of.names(asked_about(looked_at))
+    looked_at, good = problem_rows(of), [] if request.args.get("only") == "errors" else good_rows(of)
+    others = names(of, asked_about(looked_at))
     problems = [shown(row, of, others) for row in looked_at]
     left, ready = counts["error"] + counts["asked"], counts["new"] + counts["changed"] + counts["same"]
     return render_template(

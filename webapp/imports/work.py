@@ -3,7 +3,7 @@
 from sqlalchemy import update
 
 from webapp import clock, db
-from webapp.imports.applying import Applying
+from webapp.imports.applying import Applying, turn
 from webapp.imports.models import Import
 from webapp.imports.reading import Reading
 from webapp.imports.table import FileProblem
@@ -27,7 +27,7 @@ def _alone(import_id: int) -> bool:
             return False
         if found.read_at is None:
             _read(import_id)
-        elif Import.try_turn():
+        elif turn():
             _apply(found)
         else:
             return False
