@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from tests.chaos import campaign
 from tests.chaos.checker import Counts
 from tests.chaos.killer import Killer, family, strike
-from tests.chaos.world import BACKOFF_AT_LEAST, HURRY, LEASE, Scene, World, wait_for
+from tests.chaos.outbox import wait_for
+from tests.chaos.world import BACKOFF_AT_LEAST, HURRY, LEASE, Scene, World
 from tests.mailing.talk import Fault
 from webapp import db, rounds
 from webapp.local.part import Part

@@ -15,8 +15,9 @@ from tests import factories as make
 from tests.chaos import campaign
 from tests.chaos.checker import Copy, Counts
 from tests.chaos.killer import family, strike
+from tests.chaos.outbox import wait_for
 from tests.chaos.pages import Pages
-from tests.chaos.world import LEASE, Scene, World, wait_for
+from tests.chaos.world import LEASE, Scene, World
 from tests.invitations.test_crowd import COLLEAGUES, SEATS, House
 from tests.mailing.talk import Fault
 from webapp import clock, db

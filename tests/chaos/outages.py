@@ -11,8 +11,9 @@ from sqlalchemy.pool import NullPool
 
 from tests.chaos import campaign
 from tests.chaos.checker import Counts
+from tests.chaos.outbox import wait_for
 from tests.chaos.pages import Pages
-from tests.chaos.world import BACKOFF_AT_LEAST, Scene, World, wait_for
+from tests.chaos.world import BACKOFF_AT_LEAST, Scene, World
 from tests.fixtures.services import started
 from tests.mailing.talk import Fault
 

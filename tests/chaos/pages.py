@@ -8,7 +8,8 @@ from html import unescape
 from urllib.parse import urlencode
 
 from tests.chaos.checker import Answer, answers_lost
-from tests.chaos.world import Scene, wait_for
+from tests.chaos.outbox import wait_for
+from tests.chaos.world import Scene
 from webapp import db, links
 from webapp.invitations.models import Answer as Given
 from webapp.links import PATHS, Keys

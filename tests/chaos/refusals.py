@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from tests.chaos import campaign
 from tests.chaos.checker import Counts
-from tests.chaos.world import Scene, World, wait_for
+from tests.chaos.outbox import wait_for
+from tests.chaos.world import Scene, World
 from tests.mailing.relay import certificate
 from tests.mailing.talk import PASSWORD, USERNAME, Fault
 from webapp import clock, db

@@ -24,6 +24,10 @@ class Relay(PlainRelay):
         self._log = self.postfix_log.open("a", buffering=1)
         self._pids, self._mine = count(1000), local()
 
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        self._log.close()
+
     def taken(self) -> list[Copy]:
         with self.lock:
             return [Copy(each.message_id, each.recipient, each.content) for each in self.accepted]

@@ -7,29 +7,27 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Any
 
 import redis
 from celery import Celery
-from sqlalchemy import create_engine, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from tests.chaos import outbox
 from tests.chaos.checker import Counts, Intent, check
+from tests.chaos.outbox import wait_for
 from tests.chaos.proxy import Proxy
 from tests.chaos.relay import Relay
 from tests.fixtures.firsthand import alive, offspring
 from tests.fixtures.services import Services, started, stop
-from webapp import clock, db, schema
+from webapp import db, schema
 from webapp.config import Settings
 from webapp.local import commands
 from webapp.local.part import Part
-from webapp.mailing.models import Address, DeliveryEvent, Dispatch, Message
 
 LEASE, HURRY, TICK = 4.0, 0.5, 0.5
 BACKOFF_AT_LEAST = 2 * LEASE
@@ -210,71 +208,17 @@ class Scene:
 
     # Histories
 
-    def left(self) -> int:
-        """Mails under way; -1 while the database cannot be asked."""
-        with suppress(SQLAlchemyError), db.transaction(read_only=True) as session:
-            return session.scalar(select(func.count()).select_from(Dispatch)) or 0
-        return -1
-
-    def planned(self) -> int:
-        with suppress(SQLAlchemyError), db.transaction(read_only=True) as session:
-            return session.scalar(select(func.count()).select_from(Message)) or 0
-        return -1
+    left, planned, hurry = staticmethod(outbox.left), staticmethod(outbox.planned), staticmethod(outbox.hurry)
 
     def settle(self, planned: int, seconds: float | None = None) -> float:
         """Wait until so many mails were planned, and none is under way; returns how long it took."""
-        began = time.monotonic()
-
-        def settled() -> bool:
-            if self.planned() < planned:
-                return False
-            self.hurry(only_later_than=BACKOFF_AT_LEAST)
-            return self.left() == 0
-
-        def where() -> str:
-            return f"{planned} mails to be settled; planned {self.planned()}, under way {self.left()}"
-
-        wait_for(settled, where, seconds or 180 + self.n / 2)
-        return time.monotonic() - began
-
-    def hurry(self, only_later_than: float = 0.0) -> None:
-        """Whatever waits for its next try, perhaps because this machine was too slow, is tried now. It is no setting."""
-        later = clock.real() + timedelta(seconds=only_later_than)
-        waits = (Dispatch.state == "queued", Dispatch.owner.is_(None), Dispatch.try_at > later)
-        with suppress(SQLAlchemyError), db.transaction() as session:
-            session.execute(update(Dispatch).where(*waits).values(try_at=clock.real()))
+        return outbox.settle(planned, seconds or 180 + self.n / 2, BACKOFF_AT_LEAST)
 
     def intents(self) -> list[Intent]:
-        doubts = (
-            select(DeliveryEvent.message_id, func.count().label("n"))
-            .where(DeliveryEvent.state == "unknown")
-            .group_by(DeliveryEvent.message_id)
-            .subquery()
-        )
-        asked = (
-            select(
-                Message.notice, Message.subject_id, Message.occurrence, Address.email,
-                func.concat("<", Message.public_id, ".", Message.notice, "@", self.settings.mail_domain, ">"), Message.end,
-                func.coalesce(doubts.c.n, 0),
-            )
-            .join(Address, Address.id == Message.address_id)
-            .join(doubts, doubts.c.message_id == Message.id, isouter=True)
-        )  # fmt: skip
-        with db.transaction(read_only=True) as session:
-            rows = session.execute(asked).all()
-        return [Intent(f"{row[0]} {row[1]} {row[2]}".strip(), *row[3:]) for row in rows]
+        return outbox.intents(self.settings.mail_domain)
 
     def check(self, meant: Sequence[str] = ()) -> Counts:
         return check(self.intents(), self.relay.taken(), meant)
-
-
-def wait_for(condition: Callable[[], Any], what: str | Callable[[], str], seconds: float) -> None:
-    """Come back as soon as it holds. Raises TimeoutError, which fails the scenario."""
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            raise TimeoutError(f"waited {seconds:.0f} s for {what if isinstance(what, str) else what()}")
-        time.sleep(0.05)
 
 
 def environment_is_ours() -> None:
