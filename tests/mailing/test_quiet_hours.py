@@ -13,7 +13,7 @@ from webapp import clock as application_clock
 from webapp import db, rounds
 from webapp.config import Settings, SettingsError
 from webapp.invitations.models import Invitation
-from webapp.mailing import by_hand, quiet
+from webapp.mailing import by_hand, claiming, quiet
 from webapp.mailing.models import Dispatch, Message
 from webapp.mailing.notices import Notice
 from webapp.mailing.sweep import install
@@ -133,6 +133,17 @@ def test_in_the_morning_visits_take_turns(settings: Settings) -> None:
     with db.transaction() as session:
         order = session.scalars(select(Message.thread).join(Dispatch).order_by(Dispatch.try_at)).all()
     assert order[: 2 * few].count(thread) == few
+
+
+def test_who_was_too_slow_puts_nothing_off_that_is_somebody_elses_now(settings: Settings, smtp: Relay) -> None:
+    ask()
+    rounds.tick(settings, wide=True)
+    with rounds.sender(settings) as sender:
+        assert sender is not None
+        ids = sender.claim(["campaign"])
+        with db.transaction():
+            claiming.give_back(ids, sender.owner + 1, application_clock.real() + LATER, "quiet")
+        assert [(why, attempts, owner) for why, attempts, owner, _ in waiting()] == [(None, 1, sender.owner)]
 
 
 def test_what_is_stopped_in_the_night_does_not_leave(settings: Settings, smtp: Relay, clock: Clock) -> None:

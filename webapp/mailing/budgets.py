@@ -62,7 +62,7 @@ class _Line:
 
     def place(self, end: str, real: datetime) -> datetime:
         """The next one in the line that ends at the budget's `end`; by chance when that is too far ahead."""
-        place = max(getattr(self.budget, end), self.budget.next_at)
+        place: datetime = max(getattr(self.budget, end), self.budget.next_at)
         if place > real + LINE:
             return real + random.random() * LINE  # noqa: S311  (spreads load, guards nothing)
         setattr(self.budget, end, place + self.step)

@@ -121,16 +121,16 @@ def _take(
     return [row.message_id for row in found]
 
 
-def give_back(ids: Collection[int], until: datetime, why: Waits) -> None:
-    """They were claimed and are not to leave yet: no try. Campaigns that wait for one moment take turns from then on."""
+def give_back(ids: Collection[int], owner: int, until: datetime, why: Waits) -> None:
+    """They are to leave later: no try. Campaigns that wait for one moment take turns from then on."""
+    mine = (db.among(Dispatch.message_id, ids), Dispatch.owner == owner, Dispatch.state == "queued")
     values = {
         "owner": None,
         "waits": why,
         "attempts": Dispatch.attempts - 1,
         "try_at": literal(until) + apart(Dispatch.turn),
     }
-    waiting = update(Dispatch).where(db.among(Dispatch.message_id, ids)).values(values)
-    db.session.execute(waiting.execution_options(synchronize_session=False))
+    db.session.execute(update(Dispatch).where(*mine).values(values).execution_options(synchronize_session=False))
 
 
 def apart(turn: SQLColumnExpression[int]) -> ColumnElement[timedelta]:

@@ -79,7 +79,7 @@ def prepare(settings: Settings, post: Post, owner: int, ids: Sequence[int]) -> l
         now = clock.now()
         claimed = _claimed(owner, ids)
         kinds = dict.fromkeys(message.notice for message in claimed)
-        found = {due.message.id: due for kind in kinds for due in _guard(settings, post, kind, claimed, now)}
+        found = {due.message.id: due for kind in kinds for due in _guard(settings, post, owner, kind, claimed, now)}
         dues = [found[message.id] for message in claimed if message.id in found]
         links = post.working([post.refs(due.notice, due.content, due.recipient.id) for due in dues])
         kept = said.keep([due.content for due in dues], now)
@@ -94,7 +94,9 @@ def _claimed(owner: int, ids: Sequence[int]) -> list[Claimed]:
     return [Claimed(*row) for row in db.session.execute(ordered)]
 
 
-def _guard(settings: Settings, post: Post, kind: str, claimed: Sequence[Claimed], now: datetime) -> Iterator[Due]:
+def _guard(
+    settings: Settings, post: Post, owner: int, kind: str, claimed: Sequence[Claimed], now: datetime
+) -> Iterator[Due]:
     """Still due? One query for all messages of one notice; the address is the one of this moment."""
     mine = [message for message in claimed if message.notice == kind]
     notice = Notice.all.get(kind)
@@ -124,7 +126,7 @@ def _guard(settings: Settings, post: Post, kind: str, claimed: Sequence[Claimed]
         else:
             yield Due(message, notice, content, recipient)
     for day, ids in nights.items():
-        claiming.give_back(ids, clock.real() + (day - now), "quiet")
+        claiming.give_back(ids, owner, clock.real() + (day - now), "quiet")
 
 
 def _recipients(ids: set[int]) -> dict[int, Recipient]:
