@@ -22,7 +22,7 @@ demo up: .venv/installed assets
 test: .venv/installed-dev assets chromium mailserver
 	@exec $(RUN) -m pytest --numprocesses logical --maxprocesses 8 --dist loadgroup $(ONLY)
 
-chaos: .venv/installed-dev assets
+chaos: .venv/installed-dev assets mailserver
 	@exec $(RUN) -m tests.chaos --seed $(SEED) --n $(N) --only "$(ONLY)"
 
 bench: .venv/installed-dev assets
@@ -55,9 +55,9 @@ chromium: .venv/installed-dev
 
 # The same for the tests that send through a real Postfix and read a real Dovecot. The system's own are not set up or started.
 mailserver: .venv/installed-dev
-	@if [ -z "$(ONLY)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
+	@if [ -n "$(if $(ONLY),$(findstring postfix,$(ONLY)),all)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
 	  && ! { [ -x /usr/sbin/postfix ] && [ -x /usr/sbin/dovecot ]; }; then \
-	  echo "Installing Postfix and Dovecot for the tests of mail that comes in."; \
+	  echo "Installing Postfix and Dovecot for the tests with real mail servers."; \
 	  { apt-get update -qq && echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections \
 	    && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postfix dovecot-imapd; } \
 	    > /dev/null || echo "Postfix and Dovecot could not be installed."; \

@@ -2,11 +2,13 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import socket
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,6 +38,7 @@ DOMAIN = "firsthand.example"
 NO_FSYNC = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 """A process that is killed loses nothing by it; only a machine would."""
 TEMPLATE = "firsthand_template"
+_TASK = re.compile(r"tasks\.\w+\.\w+\[([-\w]+)\]")
 
 
 class NotHere(Exception):
@@ -162,10 +165,11 @@ class Scene:
         self._celery.send_task(task, queue=queue or usual, ignore_result=True, retry=False)
 
     def quiet(self) -> None:
-        """Wait until nothing is queued, and what was begun has ended."""
+        """Wait until nothing is queued, and what the workers took has ended: they take all there is at once."""
         with redis.Redis(port=self.broker_line.port) as client:
             wait_for(lambda: not any(client.llen(queue) for queue in commands.QUEUES), "empty queues", 60)
-        time.sleep(1)
+        time.sleep(0.5)
+        wait_for(lambda: not any(map(unfinished, self.workers)), "idle workers", 60)
 
     def _keep(self) -> None:
         while not self._over.wait(0.05):
@@ -219,6 +223,12 @@ class Scene:
 
     def check(self, meant: Sequence[str] = ()) -> Counts:
         return check(self.intents(), self.relay.taken(), meant)
+
+
+def unfinished(worker: Part) -> set[str]:
+    """The numbers of the tasks that it says to have received, and no more about, since it was started."""
+    said = worker.log.read_text().rpartition(" ready.")[2]
+    return {number for number, times in Counter(_TASK.findall(said)).items() if times == 1}
 
 
 def environment_is_ours() -> None:
