@@ -25,7 +25,7 @@ FILL = (
        select 'c' || n, 'visit_invitation', n, '', n, 'nl', 'visit-' || n % :campaigns, :at, :at
          from generate_series(1, :n) n""",
     """insert into dispatch (message_id, lane, turn, try_at, not_after)
-       select id, 2, turn, :at + turn * interval '1 microsecond', :at + interval '7 days'
+       select id, 2, turn, :at + (turn - 1) / 50 * interval '1 microsecond', :at + interval '7 days'
          from (select id, row_number() over (partition by thread order by id) as turn from message) planned""",
 )
 

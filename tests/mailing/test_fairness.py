@@ -13,12 +13,14 @@ from webapp import clock as time
 from webapp import db, rounds
 from webapp.config import Settings
 from webapp.mailing import by_hand
+from webapp.mailing.claiming import TOGETHER
 from webapp.mailing.delivery import Sender
 from webapp.mailing.models import Message
 from webapp.mailing.sweep import install
 
 pytestmark = pytest.mark.usefixtures("database", "smtp")
-LARGE, SMALL, BATCH = 60, 3, 10
+LARGE, SMALL, BATCH = 120, 3, 10
+IN_A_TURN = TOGETHER // BATCH
 
 
 @pytest.fixture(autouse=True)
@@ -61,11 +63,12 @@ def test_a_small_visit_invited_after_a_large_one_leaves_with_its_next_mails(sett
     large = invite(LARGE, settings)
     claims(settings, 2)
     small = invite(SMALL, settings)
-    (batch,) = claims(settings, 1)
-    assert (batch.count(small), batch.count(large)) == (SMALL, BATCH - SMALL)
+    *turn, next = claims(settings, IN_A_TURN - 1)
+    assert turn == [[large] * BATCH] * (IN_A_TURN - 2)
+    assert (next.count(small), next.count(large)) == (SMALL, BATCH - SMALL)
 
 
-def test_visits_that_are_invited_together_take_turns_from_the_first_batch_on(settings: Settings) -> None:
+def test_visits_that_are_invited_together_take_turns(settings: Settings) -> None:
     with db.transaction():
         visits = [make.visit(storyteller_places=LARGE) for _ in range(2)]
         for visit in visits:
@@ -73,7 +76,9 @@ def test_visits_that_are_invited_together_take_turns_from_the_first_batch_on(set
                 make.invitation(visit, make.customer())
         first, second = (visit.thread for visit in visits)
     rounds.tick(settings, wide=True)
-    assert [(batch.count(first), batch.count(second)) for batch in claims(settings, 3)] == [(5, 5)] * 3
+    found = [(batch.count(first), batch.count(second)) for batch in claims(settings, 4 * IN_A_TURN)]
+    turns = [(BATCH, 0)] * IN_A_TURN + [(0, BATCH)] * IN_A_TURN
+    assert found == turns * 2
 
 
 def test_a_visit_that_is_paused_does_not_move_the_place_where_others_begin(settings: Settings) -> None:
@@ -83,8 +88,8 @@ def test_a_visit_that_is_paused_does_not_move_the_place_where_others_begin(setti
     large = invite(LARGE, settings)
     claims(settings, 2)
     small = invite(SMALL, settings)
-    (batch,) = claims(settings, 1)
-    assert (batch.count(held), batch.count(small), batch.count(large)) == (0, SMALL, BATCH - SMALL)
+    *_, next = claims(settings, IN_A_TURN - 1)
+    assert (next.count(held), next.count(small), next.count(large)) == (0, SMALL, BATCH - SMALL)
 
 
 def test_every_mail_of_every_campaign_leaves_once(settings: Settings, smtp: Relay) -> None:

@@ -14,6 +14,7 @@ from webapp import db, rounds
 from webapp.config import Settings, SettingsError
 from webapp.invitations.models import Invitation
 from webapp.mailing import by_hand, claiming, quiet
+from webapp.mailing.claiming import TOGETHER
 from webapp.mailing.models import Dispatch, Message
 from webapp.mailing.notices import Notice
 from webapp.mailing.sweep import install
@@ -122,7 +123,7 @@ def test_who_answered_meanwhile_gets_no_ask_in_the_morning(settings: Settings, s
 
 
 def test_in_the_morning_visits_take_turns(settings: Settings) -> None:
-    many, few = 30, 3
+    many, few = TOGETHER + 10, 3
     with db.transaction():
         large, small = make.visit(storyteller_places=many), make.visit(storyteller_places=few)
         for visit, number in ((large, many), (small, few)):
@@ -131,8 +132,8 @@ def test_in_the_morning_visits_take_turns(settings: Settings) -> None:
         thread = small.thread
     send(settings)
     with db.transaction() as session:
-        order = session.scalars(select(Message.thread).join(Dispatch).order_by(Dispatch.try_at)).all()
-    assert order[: 2 * few].count(thread) == few
+        order = session.scalars(select(Message.thread).join(Dispatch).order_by(Dispatch.try_at, Message.id)).all()
+    assert order[: TOGETHER + few].count(thread) == few
 
 
 def test_who_was_too_slow_puts_nothing_off_that_is_somebody_elses_now(settings: Settings, smtp: Relay) -> None:

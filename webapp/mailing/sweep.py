@@ -82,7 +82,7 @@ def plan(notice: type[Notice], now: datetime, real: datetime, since: datetime) -
     """One notice: every due (subject, occurrence) that has no message yet gets a message and a dispatch.
 
     Claimed is in order of `try_at`. So campaigns (a notice about one thread) take turns: each begins where the line does
-    now, and its mails stand a tick of the clock apart. A visit of ten does not wait for the rest of twenty thousand.
+    now, and its turns stand a tick of the clock apart. A visit of ten does not wait for the rest of twenty thousand.
     """
     due = notice.due(since, now).subquery("due")
     fresh = (
@@ -105,6 +105,7 @@ def plan(notice: type[Notice], now: datetime, real: datetime, since: datetime) -
                 Message.occurrence == due.c.occurrence,
             )
         )
+        .order_by(due.c.thread, due.c.subject_id)
     )
     columns = [
         "public_id",
