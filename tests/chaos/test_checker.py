@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.chaos.__main__ import Done, verdict
 from tests.chaos.checker import Answer, Copy, Counts, Intent, answers_lost, check
 from tests.chaos.scenarios import SCENARIOS, WITHOUT_EVIDENCE
 
@@ -70,3 +71,8 @@ def test_an_answer_that_was_thanked_for_and_is_not_stored_is_lost() -> None:
 
 def test_what_needs_no_evidence_is_a_scenario() -> None:
     assert set(SCENARIOS) >= WITHOUT_EVIDENCE
+
+
+def test_what_could_not_run_does_not_count_as_held() -> None:
+    done = [Done("kill", True, "ok", 1.0), Done("postfix", False, "NOT RUN: there is no Postfix", 0.1, ran=False)]
+    assert verdict(done) == "1 of 2 hold, NOT RUN: postfix"
