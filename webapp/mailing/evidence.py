@@ -1,7 +1,9 @@
 """Evidence from Postfix's own log: which mails it took, which it demonstrably did not, and which it cannot tell yet.
 
-Both shapes of a line's moment are read: RFC 3339, and the older one without a year, in this machine's time. The log may
-be brought here from the relay's machine; then the clocks must agree within `grace`.
+The log must outlive the mail server, as syslog's does: what Postfix writes itself (`maillog_file`) lacks the last lines when
+it is killed, and a mail that only they tell of leaves again. Both shapes of a line's moment are read: RFC 3339, and the older
+one without a year, in this machine's time. The log may be brought here from the relay's machine; then the clocks must agree
+within `grace`.
 """
 
 import os
