@@ -58,9 +58,12 @@ class Known:
         called = one_of(self.noun.sorting, named) & self.noun.address_id.is_(None)
         if unaddressed:
             called = or_(called, one_of(self.noun.sorting, unaddressed))
-        for person in self.met(called) if named else ():
+        for person in self.met(called) if unaddressed or (named and self._somebody_without_address()) else ():
             if person.says["phone"]:
                 self._by_phone[digits(person.says["phone"]), person.name.normalised] = person
+
+    def _somebody_without_address(self) -> bool:
+        return db.session.scalar(select(self.noun.id).where(self.noun.address_id.is_(None)).limit(1)) is not None
 
     @staticmethod
     def of(kind: Kind, rows: Sequence[Checked], unused: Collection[str] = ()) -> "Known":

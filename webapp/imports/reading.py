@@ -93,7 +93,7 @@ class Reading:
     def finish(self, now: datetime) -> None:
         self._tell(read_at=now, done=self.done, total=self.done, domains=self.earlier.common_domains())
         if self.done > AT_ONCE:
-            take_stock(ImportRow)
+            take_stock(ImportRow.import_id, ImportRow.line, ImportRow.key, ImportRow.state)
 
     def _mended(self, lines: Sequence[int]) -> dict[int, ImportRow]:
         mended = self.mended.intersection(lines)
