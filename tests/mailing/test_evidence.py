@@ -30,11 +30,11 @@ class Log:
     def knock(self) -> None:
         self.knocks += 1
 
-    def write(self, after: float, who: str, what: str) -> "Log":
+    def write(self, after: float, who: str, what: str, instance: str = "postfix") -> "Log":
         """A line `after` seconds from the marker."""
         at = self.marked + timedelta(seconds=after)
         with self.path.open("a") as file:
-            file.write(f"{at.isoformat()} mx postfix/{who}: {what}\n")
+            file.write(f"{at.isoformat()} mx {instance}/{who}: {what}\n")
         return self
 
     def word(self) -> str:
@@ -117,6 +117,15 @@ def test_what_a_killed_relay_finds_in_its_queue_was_accepted(log: Log) -> None:
     assert log.word() == "later"
     log.write(31, "qmgr[8]", "4A1B: from=<v@firsthand.example>, size=900, nrcpt=1 (queue active)")
     assert log.word() == "accepted"
+
+
+def test_another_postfix_on_that_machine_says_nothing_about_this_one_when_it_starts(log: Log) -> None:
+    begun(log).write(20, "master[9]", START, "postfix-out").write(
+        36, "smtpd[2]", "connect from b[192.0.2.2]", "postfix-out"
+    )
+    assert log.word() == "later"
+    log.write(37, "submission/smtpd[1]", "lost connection after DATA (512 bytes) from a[192.0.2.1]")
+    assert log.word() == "absent"
 
 
 def test_a_session_whose_process_was_killed_holds_nothing_back(log: Log) -> None:

@@ -24,7 +24,8 @@ AT_MOST_OCTETS = 64 * 1024 * 1024
 """Of each file, the last so many are read at the first look."""
 
 _LINE = re.compile(
-    rb"(?P<at>\d{4}-\d\d-\d\dT\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ postfix\S*/(?P<who>\w+)\[(?P<pid>\d+)\]: (?P<what>.*)"
+    rb"(?P<at>\d{4}-\d\d-\d\dT\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ "
+    rb"(?P<instance>postfix[^/\s]*)/(?:\S+/)?(?P<who>\w+)\[(?P<pid>\d+)\]: (?P<what>.*)"
 )
 _QUEUE_ID = re.compile(rb"(\w+): (.*)")
 _MESSAGE_ID = re.compile(rb"message-id=(<[^>\s]+>)")
@@ -39,6 +40,8 @@ class _Session:
     """One connection to the relay: a mail on its way in it may still arrive."""
 
     since: datetime
+    instance: bytes
+    """Of several on one machine, each is started by itself."""
     named_at: datetime | None = None
     """When it last came as far as the Message-ID of a mail."""
     queue_id: bytes = b""
@@ -141,14 +144,14 @@ class PostfixLog:
             at = _moment(found["at"].decode()) if found else None
             if found and at:
                 self._first, self._last = self._first or at + timedelta(seconds=1), at
-                self._line(at, found["who"], found["pid"], found["what"])
+                self._line(at, found["instance"], found["who"], found["pid"], found["what"])
 
-    def _line(self, at: datetime, who: bytes, pid: bytes, what: bytes) -> None:
+    def _line(self, at: datetime, instance: bytes, who: bytes, pid: bytes, what: bytes) -> None:
         if who == b"smtpd":
-            self._arrival(at, pid, what)
+            self._arrival(at, instance, pid, what)
             return
         if who == b"master":
-            self._end(at, what)
+            self._end(at, instance, what)
             return
         found = _QUEUE_ID.match(what)
         if not found:
@@ -167,17 +170,18 @@ class PostfixLog:
             elif what == b"removed":
                 del self._ids[queue_id]
 
-    def _end(self, at: datetime, what: bytes) -> None:
+    def _end(self, at: datetime, instance: bytes, what: bytes) -> None:
         """What was killed says nothing any more; what it had taken whole is in the queue, and soon found there."""
         if found := _ENDED.match(what):
             self._broken_off = at
-            for pid in [found[1]] if found[1] else list(self._sessions):
+            all_of_it = [pid for pid, session in self._sessions.items() if session.instance == instance]
+            for pid in [found[1]] if found[1] else all_of_it:
                 self._cut_off(at, self._sessions.pop(pid, None))
 
-    def _arrival(self, at: datetime, pid: bytes, what: bytes) -> None:
+    def _arrival(self, at: datetime, instance: bytes, pid: bytes, what: bytes) -> None:
         session = self._sessions.get(pid)
         if what.startswith(b"connect from "):
-            self._sessions[pid] = _Session(at)
+            self._sessions[pid] = _Session(at, instance)
         elif session and _OVER.match(what):
             if _CUT_OFF.match(what):
                 self._cut_off(at, session)
