@@ -57,8 +57,8 @@ def postfix(world: World) -> tuple[Counts, list[str]]:
             counts = check(scene.intents(), [copy for _, copy in taken], meant)
     finally:
         stop(part)
-    killed = f"everything killed {BLACKOUTS - 1} times, all but Postfix once, settled in {seconds:.0f} s"
-    lay = f"{len(found)} in the mailbox, {proved} of the unknown there already"
+    killed = f"all killed {BLACKOUTS} times, Postfix {BLACKOUTS - 1}, settled in {seconds:.0f} s"
+    lay = f"{len(found)} in the mailbox, {proved} of the unknown"
     return counts, [f"{killed}, {lay}", *repeated(len(found) - len(taken))]
 
 
