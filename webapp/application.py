@@ -98,7 +98,7 @@ def _everywhere() -> dict[str, object]:
         "locale": edge.language(),
         "theme": me.theme if me else "auto",
         "mail_off": edge.settings().mail_off,
-        "waiting_count": board.waiting_count() if me else 0,
+        "waiting_count": board.waiting_count if me else int,  # asked by pages that show it
         "demo": bar.current(templating.here()) if edge.settings().demo and me else None,
     }
 

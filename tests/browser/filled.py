@@ -66,7 +66,7 @@ def _make(services: Services, settings: Settings, app: Flask, now: datetime, tol
 
 def fill(settings: Settings, app: Flask, now: datetime) -> Names:
     """Add to the sample what it lacks, and name what pages are about."""
-    with db.transaction():
+    with app.app_context(), db.transaction():
         anna = db.session.scalars(select(Account).where(Account.role == "admin")).one()
         names = {"cookie": anna.sign_in(clock.real(), "Firefox, Windows")[1], "anna": str(anna.id)}
         names |= _visits() | _doors(settings, now, anna) | _messages(now)
