@@ -16,7 +16,7 @@ from webapp.invitations.models import Invitation
 from webapp.local import commands
 from webapp.local.part import Part
 
-N = 120
+N = 100
 DOMAIN = "firsthand.example"
 PATIENCE = 120
 """Seconds until all is settled, at the most; on a quiet machine it is three."""
@@ -59,7 +59,9 @@ def postfix(tmp_path: Path) -> Iterator[Relay]:
 
 
 @pytest.fixture
-def machines(database: object, postfix: Relay, start_process: Start, tmp_path: Path) -> tuple[Machine, Machine]:
+def machines(
+    database: object, postfix: Relay, start_process: Start, tmp_path: Path
+) -> Iterator[tuple[Machine, Machine]]:
     def start(name: str, command: list[str]) -> Part:
         folder = tmp_path / name.partition("-")[0]
         told = {"HOME": str(folder), "MAIL_PORT": str(postfix.port), "RELAY_LOG": str(tmp_path / "mail.log")}
@@ -68,7 +70,9 @@ def machines(database: object, postfix: Relay, start_process: Start, tmp_path: P
     campaign.found()
     one, two = (Machine(name, tmp_path / name, start) for name in ("one", "two"))
     wait_until(lambda: one.ready() and two.ready(), "both machines are ready", PATIENCE)
-    return one, two
+    yield one, two
+    one.kill()
+    two.kill()
 
 
 def answer(invitations: list[str]) -> list[str]:
