@@ -59,7 +59,7 @@ def _facts() -> dict[str, object]:
         "locale": _language(),
         "theme": request.args.get("theme", "auto"),
         "mail_off": True,
-        "waiting_count": 4,
+        "waiting_count": lambda: 4,
         "demo": SimpleNamespace(
             now=datetime.fromisoformat("2026-11-23T09:12"), visit=None, busy=False, said="", goals=("day",), page="/"
         ),

@@ -196,7 +196,7 @@ def test_the_ground_is_kept_per_person_with_its_words(me: Account) -> None:
 def test_only_not_yet_blocks_asking(me: Account) -> None:
     for number, ground in enumerate(("agreed", "existing", "not_yet")):
         applied(brought(me, small(f"Sam {ground};sam{number}@uni.example;;;")), ground=ground)
-    may = db.session.scalars(select(Customer).where(Customer.may_be_asked())).all()
+    may = db.session.scalars(select(Customer).where(Customer.may_be_asked()).order_by(Customer.id)).all()
     assert [person.family for person in may] == ["agreed", "existing"]
 
 

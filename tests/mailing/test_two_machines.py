@@ -78,10 +78,10 @@ def machines(
 def answer(invitations: list[str]) -> list[str]:
     """These people say yes or no; returns what must be mailed to them."""
     with db.transaction():
-        for about in invitations:
-            each = db.session.get_one(Invitation, int(about.split()[1]))
-            each.answer(("accepted", "declined")[each.id % 2], clock.now())
-    return [about.replace("visit_invitation", "answer_receipt") for about in invitations]
+        invited = [db.session.get_one(Invitation, int(about.split()[1])) for about in invitations]
+        answers = [each.answer(("accepted", "declined")[each.id % 2], clock.now()) for each in invited]
+        db.session.flush()
+        return [f"answer_receipt {each.id}" for each in answers]
 
 
 def settle(number: int) -> None:

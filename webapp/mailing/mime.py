@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -75,7 +75,7 @@ def build(mail: Mail) -> bytes:
     text, text_encoding = _body(mail.text)
     html, html_encoding = _body(mail.html)
     slots = {
-        "Date": _date(mail.date),
+        "Date": _date(mail.date, mail.date.utcoffset()),
         "From": mailbox(mail.sender),
         "To": mailbox(mail.to),
         "Subject": subject(mail.subject),
@@ -97,7 +97,8 @@ def build(mail: Mail) -> bytes:
 
 
 @lru_cache(maxsize=64)  # a batch has one
-def _date(moment: datetime) -> str:
+def _date(moment: datetime, offset: timedelta | None) -> str:
+    """`offset` tells apart what is one moment on two clocks."""
     return format_datetime(moment)
 
 
