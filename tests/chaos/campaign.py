@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests import factories as make
-from webapp import clock, db
+from webapp import clock, db, wiring
 from webapp.customers.models import Consent, Customer
 from webapp.invitations.models import Invitation
 from webapp.mailing import sweep
@@ -21,6 +21,7 @@ def found() -> None:
     """An organisation, in which every notice has existed for a while."""
     with db.transaction():
         make.organisation()
+    assert wiring.NOTICES  # imported, so that every notice is known here
     with db.transaction():
         sweep.install(clock.now() - timedelta(hours=1))
 
