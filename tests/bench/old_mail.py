@@ -13,9 +13,9 @@ from webapp.mailing import sweep
 TRIES = 5
 AGO = timedelta(minutes=10)
 """Since the campaign: its mail may still be leaving, and the tick's window is past it."""
-OLD = """insert into message (public_id, notice, subject_id, occurrence, address_id, locale, due_at, planned_at, message_id,
+OLD = """insert into message (public_id, notice, subject_id, occurrence, address_id, locale, due_at, planned_at,
                      "end", ended_at, accepted_at)
-  select 'old' || n, 'thank_you_with_survey', -n, '', (select min(id) from address), 'nl', :at, :at, '<old' || n || '>',
+  select 'old' || n, 'thank_you_with_survey', -n, '', (select min(id) from address), 'nl', :at, :at,
          'sent', :at, :at from generate_series(1, :n) n"""
 
 

@@ -3,9 +3,9 @@
 import http.client
 import random
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import quantiles
@@ -31,6 +31,8 @@ from webapp.local.part import Part
 ORGANISERS = 20
 SECONDS = 4.0
 """Of each look at each page; every other one at the floor."""
+PATIENCE = 10.0
+"""Seconds, after which nobody waits any longer: the page counts as having taken so long."""
 FLOOR = "tests.bench.floor_page:app"
 Path = Callable[[], str]
 """Another one each time, as people have."""
@@ -64,25 +66,27 @@ def web(ground: Ground, application: str, told: dict[str, str]) -> Iterator[int]
 def look(port: int, path: Path, cookie: str = "") -> Found:
     """What twenty people get who do nothing but look, each over one connection."""
     took: list[float] = []
+    shown: list[bool] = []
     until = time.monotonic() + SECONDS
 
     def one() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         while time.monotonic() < until:
             began = time.perf_counter()
-            connection.request("GET", path(), headers={"Cookie": cookie} if cookie else {})
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.status == 200, (answer.status, path())
+            try:
+                connection.request("GET", path(), headers={"Cookie": cookie} if cookie else {})
+                answer = connection.getresponse()
+                answer.read()
+                shown.append(answer.status == 200)
+            except TimeoutError:
+                connection.close()  # the next one is over another
             took.append((time.perf_counter() - began) * 1000)
         connection.close()
 
-    people = [threading.Thread(target=one) for _ in range(ORGANISERS)]
-    for each in people:
-        each.start()
-    for each in people:
-        each.join()
-    return Found(len(took) / SECONDS, took)
+    with ThreadPoolExecutor(ORGANISERS) as people:
+        for each in [people.submit(one) for _ in range(ORGANISERS)]:
+            each.result()
+    return Found(sum(shown) / SECONDS, took)
 
 
 def measure(ground: Ground, n: int, runs: int = 3) -> dict[str, list[tuple[Found, Found]]]:
@@ -110,7 +114,7 @@ def measure(ground: Ground, n: int, runs: int = 3) -> dict[str, list[tuple[Found
     pages: dict[str, tuple[Path, Path, str]] = {
         "board": (after, lambda: "/customers", cookie),
         "list": (after, lambda: "/customers?view=list", cookie),
-        "search": (after, lambda: f"/search?q={random.choice(('vries', 'sam', 'de vri', 'p77'))}", cookie),
+        "search": (after, lambda: f"/search?q={random.choice(('vries', 'sam', 'de+vri', 'p77'))}", cookie),
         "answer page": (row, lambda: random.choice(doors), ""),
     }
     with web(ground, FLOOR, told | {"FLOOR_DSN": url}) as floor, web(ground, commands.APPLICATION, told) as product:
