@@ -15,17 +15,24 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     MetaData,
+    TableValuedAlias,
     Text,
     any_,
+    column,
     create_engine,
+    func,
     literal,
     text,
+)
+from sqlalchemy import (
+    JSON as PlainJSON,
 )
 from sqlalchemy import (
     cast as sql_cast,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
+from sqlalchemy.types import TypeEngine
 
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
@@ -58,6 +65,13 @@ def among(column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
     written = "{" + ",".join(map(str, ids)) + "}"  # psycopg takes an array letter by letter
     found: ColumnElement[bool] = column == any_(sql_cast(literal(written, Text), ARRAY(BigInteger)))
     return found
+
+
+def given(rows: ColumnElement[str], **types: TypeEngine[Any]) -> TableValuedAlias:
+    """Rows that a statement is given as one JSON array of objects: one parameter, and they stay in order."""
+    columns = [column(name, type) for name, type in types.items()]
+    found = func.json_to_recordset(sql_cast(rows, PlainJSON)).table_valued(*columns, name="given")
+    return found.render_derived(with_types=True)
 
 
 class Base(DeclarativeBase):

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Executable,
     LargeBinary,
@@ -19,8 +18,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
-    cast,
-    column,
     func,
     literal,
     select,
@@ -132,9 +129,7 @@ def existing(pairs: Sequence[tuple[Scope, int]]) -> dict[tuple[Scope, int], Door
 
 def _given(rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
     """As rows, which stay in order: who makes the same doors in another one would wait for ever."""
-    columns = (column("scope", Text), column("subject_id", BigInteger), column("hex", Text))
-    given = func.json_to_recordset(cast(literal(json.dumps(rows), Text), JSON))
-    return given.table_valued(*columns, name="given").render_derived(with_types=True)
+    return db.given(literal(json.dumps(rows), Text), scope=Text(), subject_id=BigInteger(), hex=Text())
 
 
 def _doors(statement: Executable) -> dict[tuple[Scope, int], Door]:

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tests import factories as make
-from tests.fixtures.database import Clock
 from tests.fixtures.smtp import Relay
 from tests.mailing.relay import Relay as Greeter
 from tests.mailing.talk import Fault
@@ -20,19 +19,10 @@ from webapp.accounts.models import MailTest
 from webapp.config import Settings
 from webapp.mailing import budgets, claiming
 from webapp.mailing.models import Budget, Dispatch, Message
-from webapp.mailing.sweep import install
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("founded")
 SLOW, FAST = "slow.example", "fast.example"
 ALL = ("urgent", "normal", "campaign")
-
-
-@pytest.fixture(autouse=True)
-def _organisation(clock: Clock) -> None:
-    clock.at(make.NOW)
-    with db.transaction():
-        make.organisation()
-        install(time.now() - timedelta(days=1))
 
 
 def invite(settings: Settings, **at: int) -> None:

@@ -1,13 +1,11 @@
 """Campaigns take turns: a visit of ten that is invited after one of hundreds does not wait for all of them."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from tests import factories as make
-from tests.fixtures.database import Clock
 from tests.fixtures.smtp import Relay
 from webapp import clock as time
 from webapp import db, rounds
@@ -16,19 +14,10 @@ from webapp.mailing import by_hand
 from webapp.mailing.claiming import TOGETHER
 from webapp.mailing.delivery import Sender
 from webapp.mailing.models import Message
-from webapp.mailing.sweep import install
 
-pytestmark = pytest.mark.usefixtures("database", "smtp")
+pytestmark = pytest.mark.usefixtures("founded", "smtp")
 LARGE, SMALL, BATCH = 120, 3, 10
 IN_A_TURN = TOGETHER // BATCH
-
-
-@pytest.fixture(autouse=True)
-def _organisation(clock: Clock) -> None:
-    clock.at(make.NOW)
-    with db.transaction():
-        make.organisation()
-        install(time.now() - timedelta(days=1))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from webapp import clock, db
 from webapp.config import Settings
 from webapp.mailing.models import Address, Budget, Dispatch, Message, Waits
-from webapp.mailing.status import Outcome
+from webapp.mailing.status import OPENING, Outcome
 
 RELAY = ""
 """In place of a domain: the mail server that all mail goes through."""
@@ -33,7 +33,6 @@ AHEAD = 10
 CLOSING = 421
 POLICY = "4.7."
 """Enhanced codes about who sends how much (RFC 3463, section 3.8; 4.7.28 and 4.7.0 at the large providers)."""
-OPENING = ("dns", "connect", "greeting", "tls", "login")
 FIRST_SLOWED = {True: 600.0, False: 60.0}
 """Mails a minute after the first "later" of who had no bound: the relay (True) ten a second, a domain one."""
 SLOWEST = 1.0

@@ -123,7 +123,7 @@ def _take(
     return [row.message_id for row in found]
 
 
-def give_back(ids: Collection[int], owner: int, until: datetime, why: Waits) -> None:
+def give_back(ids: Collection[int], owner: int, until: datetime, why: Waits | None = None) -> None:
     """They are to leave later: no try. Campaigns that wait for one moment take turns from then on."""
     mine = (db.among(Dispatch.message_id, ids), Dispatch.owner == owner, Dispatch.state == "queued")
     values = {

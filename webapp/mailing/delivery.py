@@ -104,11 +104,7 @@ class Sender:
         budgets.heard(self.settings, [("", away)])
         ids = [each.id for each in ready]
         with db.transaction() as session:
-            session.execute(
-                update(Dispatch)
-                .where(db.among(Dispatch.message_id, ids), Dispatch.owner == self.owner, Dispatch.state == "queued")
-                .values(owner=None, try_at=clock.real() + RELAY_AWAY, attempts=Dispatch.attempts - 1)
-            )
+            claiming.give_back(ids, self.owner, clock.real() + RELAY_AWAY)
             said = {"stage": away.stage, "code": away.code, "enhanced": away.enhanced, "reply": away.text}
             session.execute(update(Message).where(db.among(Message.id, ids)).values(said))
 

@@ -9,7 +9,7 @@ from webapp import clock, db
 from webapp.config import Settings
 from webapp.mailing.models import DeliveryEvent, Dispatch, Message
 from webapp.mailing.notices import Refusal
-from webapp.mailing.transport import Outcome
+from webapp.mailing.status import OPENING, Outcome
 
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 20, 40))
 """Then hourly; each +-20 %."""
@@ -46,7 +46,7 @@ def record(settings: Settings, owner: int | None, message_id: int, outcome: Outc
         outcome.stage, outcome.code, outcome.enhanced, outcome.text,
     )  # fmt: skip
     db.session.add(DeliveryEvent(message_id=message_id, at=now, state=outcome.kind, detail=outcome.text[:500]))
-    about_relay = outcome.stage in ("dns", "connect", "greeting", "tls", "login")
+    about_relay = outcome.stage in OPENING
     given_up = outcome.kind == "deferred" and not about_relay and dispatch.attempts >= settings.max_attempts
     if outcome.kind == "accepted":
         message.end, message.accepted_at, message.ended_at, message.queue_id = "sent", now, now, outcome.queue_id

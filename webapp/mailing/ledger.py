@@ -10,19 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Connection,
     DateTime,
     Integer,
     Interval,
-    TableValuedAlias,
     Text,
     Uuid,
     and_,
     bindparam,
-    cast,
-    column,
     delete,
     exists,
     func,
@@ -32,8 +28,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.types import TypeEngine
 
+from webapp import db
 from webapp.mailing.models import DeliveryEvent, Dispatch, Message, Said
 from webapp.mailing.status import Outcome
 
@@ -53,16 +49,9 @@ class Marker:
     own: dict[str, Any]
 
 
-def _given(**types: TypeEngine[Any]) -> TableValuedAlias:
-    """Rows that a statement is given as one JSON array of objects."""
-    rows = cast(bindparam("given", type_=Text), JSON)
-    columns = [column(name, type) for name, type in types.items()]
-    return func.json_to_recordset(rows).table_valued(*columns, name="given").render_derived(with_types=True)
-
-
 def _marking() -> Any:
-    given = _given(
-        id=BigInteger(), date=MOMENT, sha256=Text(), mime_id=Text(), shared=Uuid(), own=JSONB()
+    given = db.given(
+        bindparam("given", type_=Text), id=BigInteger(), date=MOMENT, sha256=Text(), mime_id=Text(), shared=Uuid(), own=JSONB()
     )  # fmt: skip
     mail, dispatch = Message.__table__, Dispatch.__table__
     now, hurry = bindparam("now", type_=MOMENT), bindparam("hurry", type_=Interval)
@@ -111,7 +100,9 @@ def _marking() -> Any:
 
 
 def _accepting() -> Any:
-    given = _given(id=BigInteger(), code=Integer(), enhanced=Text(), text=Text(), queue_id=Text())
+    given = db.given(
+        bindparam("given", type_=Text), id=BigInteger(), code=Integer(), enhanced=Text(), text=Text(), queue_id=Text()
+    )
     mail, dispatch, now = Message.__table__, Dispatch.__table__, bindparam("now", type_=MOMENT)
     gone = (
         delete(dispatch)  # type: ignore[arg-type]  # as above

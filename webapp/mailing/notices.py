@@ -51,10 +51,14 @@ class Content:
     language: str = ""
 
     @property
+    def own_values(self) -> dict[str, str]:
+        return {name: self.values[name] for name in OWN if self.values.get(name)}
+
+    @property
     def own(self) -> dict[str, Any]:
         """What of it is said to this reader alone."""
         return {
-            "values": {name: self.values[name] for name in OWN if self.values.get(name)},
+            "values": self.own_values,
             "subjects": {ref.scope: ref.subject_id for ref in self.links.values() if ref.scope},
             "to_name": self.to_name,
             "calendar": self.calendar,

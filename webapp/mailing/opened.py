@@ -4,7 +4,7 @@ One in doubt is proved by a link of its own that was first opened after the mail
 mailbox may have brought the same link. What an older mail said is forgotten after thirty days: then nothing is proved.
 """
 
-from sqlalchemy import BigInteger, and_, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, and_, cast, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from webapp import db
@@ -37,7 +37,7 @@ def proved() -> list[int]:
         select(Message.id)
         .distinct()
         .join(Said, Said.message_id == Message.id)
-        .join(links, Said.own.is_not(None))
+        .join(links, true())
         .join(Link, and_(Link.scope == links.c.key, Link.subject_id == cast(links.c.value, BigInteger)))
         .where(Message.id.in_(doubts), Link.first_seen_at > Message.planned_at, ~elsewhere)
     )

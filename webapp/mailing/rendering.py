@@ -16,12 +16,12 @@ from markupsafe import escape
 
 from webapp.i18n import Language, catalogue
 from webapp.mailing.mime import Filled
-from webapp.mailing.notices import OWN, Content, Notice
+from webapp.mailing.notices import Content, Notice
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 OPEN, TEXT, HTML = "\ue000", "\ue001", "\ue002"
-"""Around the name of such a value, where it will stand: as it is, or escaped. In no alphabet."""
+"""Around the name of a reader's own value, where it will stand: as it is, or escaped. In no alphabet."""
 APART = ("preheader", "heading", "words")
 """Blocks of a `body.txt` that its own layout does not print: both bodies are given them, so the words are written once."""
 
@@ -119,8 +119,7 @@ def render(
     notice: type[Notice], language: Language, content: Content, links: Mapping[str, str], organisation: str
 ) -> Rendered:
     """The three texts of one mail. `links` are addresses, working or of a preview."""
-    own = {f"links.{name}": url for name, url in links.items()}
-    own |= {name: content.values[name] for name in OWN if content.values.get(name)}
+    own = {f"links.{name}": url for name, url in links.items()} | content.own_values
     said = tuple([pair for pair in content.values.items() if pair[0] not in own])
     try:
         return _skeleton(notice.name, language, said, tuple(own), content.sender, organisation).filled(own)

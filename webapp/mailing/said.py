@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import JSON, Text, Uuid, cast, column, delete, exists, func, literal, select, update
+from sqlalchemy import Text, Uuid, delete, exists, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from webapp import db
@@ -25,9 +25,7 @@ def keep(contents: Iterable[Content], now: datetime) -> list[tuple[UUID, dict[st
     owns = [(content, content.own) for content in contents]
     written = [(_written(content.shared(own)), own) for content, own in owns]
     if texts := dict(sorted(text for text, _ in written)):
-        given = func.json_to_recordset(cast(literal(f"[{','.join(texts.values())}]", Text), JSON))
-        rows = given.table_valued(column("id", Uuid), column("content", JSONB), name="given")
-        rows = rows.render_derived(with_types=True)
+        rows = db.given(literal(f"[{','.join(texts.values())}]", Text), id=Uuid(), content=JSONB())
         new = insert(SharedContent).from_select(
             ["id", "content", "used_at"], select(rows.c.id, rows.c.content, literal(now))
         )

@@ -7,6 +7,8 @@ from typing import Literal
 Kind = Literal["accepted", "deferred", "refused", "unknown", "unsent"]
 
 TIMED_OUT = "timed out"
+OPENING = ("dns", "connect", "greeting", "tls", "login")
+"""Stages before any mail: what fails in them is about the relay."""
 TEXT_CHARACTERS = 500  # of an answer, at most, are kept
 NAME_CHARACTERS = 3  # a shorter local part is an ordinary word as well, and says nothing about anybody
 LOGIN_REQUIRED = 530  # RFC 4954, section 6: about our settings, whichever mail happened to be refused
