@@ -1,1 +1,1 @@
-"""Step 1, map: whom our work is for, as the people who do it say."""
+"""1 map: whom our work is for, as the people who do it say."""

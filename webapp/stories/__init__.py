@@ -1,1 +1,1 @@
-"""Step 3, listen: what people say, told by themselves and shared as far as they wish."""
+"""3 listen: what people say, told by themselves and shared as far as they wish."""
