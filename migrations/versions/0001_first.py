@@ -94,6 +94,9 @@ def upgrade() -> None:
         sa.Column("end_users_nl", sa.Text(), nullable=False),
         sa.Column("end_users_en", sa.Text(), nullable=False),
         sa.Column("survey_sender", sa.Text(), nullable=False),
+        sa.Column("asks_a_year", sa.SmallInteger(), server_default="2", nullable=False),
+        sa.Column("rest_days", sa.SmallInteger(), server_default="90", nullable=False),
+        sa.Column("consent_months", sa.SmallInteger(), server_default="12", nullable=False),
         sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("organisation_one_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("organisation_pkey")),
@@ -284,14 +287,25 @@ def upgrade() -> None:
         "consent",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("use", sa.Text(), server_default="to_be_asked", nullable=False),
         sa.Column("ground", sa.Text(), nullable=False),
         sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("version", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("attribution", sa.Text(), server_default="", nullable=False),
         sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "ground in ('agreed', 'existing', 'not_yet', 'withdrawn')", name=op.f("consent_ground_check")
+            "ground in ('agreed', 'existing', 'not_yet', 'withdrawn', 'ended')", name=op.f("consent_ground_check")
+        ),
+        sa.CheckConstraint(
+            "use in ('to_be_asked', 'story_inside', 'read_aloud', 'live_visit', 'recording', 'outside_use')",
+            name=op.f("consent_use_check"),
+        ),
+        sa.CheckConstraint(
+            "attribution in ('', 'name', 'first_name', 'none')", name=op.f("consent_attribution_check")
         ),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customer.id"], name=op.f("consent_customer_id_fkey"), ondelete="CASCADE"
@@ -299,7 +313,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["recorded_by_id"], ["account.id"], name=op.f("consent_recorded_by_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("consent_pkey")),
     )
-    op.create_index("consent_customer_idx", "consent", ["customer_id", "id"], unique=False)
+    op.create_index("consent_customer_idx", "consent", ["customer_id", "use", "id"], unique=False)
+    op.create_index(
+        "consent_expires_idx",
+        "consent",
+        ["ground", "expires_at"],
+        unique=False,
+        postgresql_where=sa.text("expires_at is not null"),
+    )
     op.create_index(op.f("consent_recorded_by_id_idx"), "consent", ["recorded_by_id"], unique=False)
     op.create_table(
         "contact",
@@ -420,6 +441,8 @@ def upgrade() -> None:
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("apply_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undo_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undo_by_id", sa.BigInteger(), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
@@ -428,15 +451,17 @@ def upgrade() -> None:
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("kind in ('customers', 'staff')", name=op.f("import_kind_check")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("import_account_id_fkey")),
+        sa.ForeignKeyConstraint(["undo_by_id"], ["account.id"], name=op.f("import_undo_by_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("import_pkey")),
     )
     op.create_index(op.f("import_account_id_idx"), "import", ["account_id"], unique=False)
+    op.create_index(op.f("import_undo_by_id_idx"), "import", ["undo_by_id"], unique=False)
     op.create_index(
         "import_due_idx",
         "import",
         ["uploaded_at"],
         unique=False,
-        postgresql_where=sa.text("applied_at is null and forgotten_at is null"),
+        postgresql_where=sa.text("undone_at is null and forgotten_at is null"),
     )
     op.create_table(
         "mail_sample",
@@ -879,9 +904,75 @@ def upgrade() -> None:
     )
     op.create_index(op.f("proposal_answer_id_idx"), "proposal", ["answer_id"], unique=True)
     op.create_index(op.f("proposal_invitation_id_idx"), "proposal", ["invitation_id"], unique=False)
+    op.create_table(
+        "standing",
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.Double(), nullable=False),
+        sa.Column("holds_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("holds_until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("standing_customer_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("standing_pkey")),
+    )
+    op.create_index("standing_place_idx", "standing", ["stage", "place", "customer_id"], unique=False)
+    op.create_index(
+        "standing_from_idx",
+        "standing",
+        ["holds_from"],
+        unique=False,
+        postgresql_where=sa.text("holds_from > '-infinity'"),
+    )
+    op.create_index(
+        "standing_until_idx",
+        "standing",
+        ["holds_until"],
+        unique=False,
+        postgresql_where=sa.text("holds_until < 'infinity'"),
+    )
+    op.create_table(
+        "unsettled",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("unsettled_pkey")),
+    )
+    op.execute("""CREATE FUNCTION leave_unsettled() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE 'INSERT INTO unsettled (customer_id) SELECT DISTINCT customer_id FROM (' || TG_ARGV[0]
+    || ') AS about (customer_id) WHERE customer_id IS NOT NULL';
+  RETURN NULL;
+END $$""")
+    rows = {
+        "insert": "NEW TABLE AS fact",
+        "update": "OLD TABLE AS was NEW TABLE AS fact",
+        "delete": "OLD TABLE AS fact",
+    }
+    of_customer = "SELECT customer_id FROM fact"
+    of_invitation = "SELECT customer_id FROM fact JOIN invitation ON invitation.id = invitation_id"
+    of_visit = (
+        "SELECT customer_id FROM fact JOIN was ON was.id = fact.id JOIN invitation ON visit_id = fact.id"
+        " WHERE (fact.starts_at, fact.ends_at, fact.cancelled_at, fact.finished_at)"
+        " IS DISTINCT FROM (was.starts_at, was.ends_at, was.cancelled_at, was.finished_at)"
+    )
+    facts = [("customer", "insert", "SELECT id FROM fact"), ("visit", "update", of_visit)]
+    facts += [(table, each, of_customer) for table in ("consent", "contact", "invitation") for each in rows]
+    facts += [("attendance", each, of_invitation) for each in rows]
+    for table, each, about in facts:
+        op.execute(
+            f"CREATE TRIGGER unsettled_by_{each} AFTER {each} ON {table} REFERENCING {rows[each]}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION leave_unsettled('{about}')"
+        )
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION leave_unsettled() CASCADE")
+    op.drop_table("unsettled")
+    op.drop_index("standing_until_idx", table_name="standing", postgresql_where=sa.text("holds_until < 'infinity'"))
+    op.drop_index("standing_from_idx", table_name="standing", postgresql_where=sa.text("holds_from > '-infinity'"))
+    op.drop_index("standing_place_idx", table_name="standing")
+    op.drop_table("standing")
     op.drop_index(op.f("proposal_invitation_id_idx"), table_name="proposal")
     op.drop_index(op.f("proposal_answer_id_idx"), table_name="proposal")
     op.drop_table("proposal")
@@ -969,8 +1060,9 @@ def downgrade() -> None:
     op.drop_index(op.f("mail_sample_account_id_idx"), table_name="mail_sample")
     op.drop_table("mail_sample")
     op.drop_index(
-        "import_due_idx", table_name="import", postgresql_where=sa.text("applied_at is null and forgotten_at is null")
+        "import_due_idx", table_name="import", postgresql_where=sa.text("undone_at is null and forgotten_at is null")
     )
+    op.drop_index(op.f("import_undo_by_id_idx"), table_name="import")
     op.drop_index(op.f("import_account_id_idx"), table_name="import")
     op.drop_table("import")
     op.drop_index("dispatch_lane_idx", table_name="dispatch")
@@ -989,6 +1081,7 @@ def downgrade() -> None:
     op.drop_index("contact_customer_idx", table_name="contact")
     op.drop_table("contact")
     op.drop_index(op.f("consent_recorded_by_id_idx"), table_name="consent")
+    op.drop_index("consent_expires_idx", table_name="consent", postgresql_where=sa.text("expires_at is not null"))
     op.drop_index("consent_customer_idx", table_name="consent")
     op.drop_table("consent")
     op.drop_index(op.f("colleague_invitation_inviter_id_idx"), table_name="colleague_invitation")

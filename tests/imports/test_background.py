@@ -16,6 +16,7 @@ from webapp.imports import reading, work
 from webapp.imports.applying import ask_to_apply
 from webapp.imports.models import Import, ImportRow
 from webapp.imports.reading import Reading, upload
+from webapp.imports.undoing import ask_to_undo
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -60,6 +61,19 @@ def test_5000_rows_are_read_and_applied_in_the_background() -> None:
     again = uploaded(content)
     work.work()
     assert counts(again) == {"same": 5_000}
+
+
+def test_a_long_list_is_taken_back_in_the_background_once() -> None:
+    list_id = uploaded(csv_of(people(1_200)))
+    work.work()
+    asked(list_id)
+    work.work()
+    with db.transaction() as session:
+        of = session.get_one(Import, list_id)
+        ask_to_undo(of, of.account, of.applied_at or NOW)
+    assert (state(list_id).waits, customers()) == (True, 1_200)
+    assert (work.work(), customers(), state(list_id).waits) == (1, 0, False)
+    assert work.work() == 0
 
 
 def test_progress_is_seen_while_it_is_read() -> None:

@@ -17,7 +17,7 @@ from webapp.imports.applying import apply, ask_to_apply
 from webapp.imports.columns import Kind
 from webapp.imports.models import Import, ImportRow
 from webapp.imports.reading import choose_columns, decide, mend, upload
-from webapp.imports.undoing import stayed, undo
+from webapp.imports.undoing import ask_to_undo, stayed, undo
 from webapp.mailing.models import Address
 from webapp.staff.models import StaffMember, Team
 
@@ -42,6 +42,11 @@ def applied(of: Import, now: datetime = NOW, ground: Any = "existing") -> Import
     apply(of, now)
     db.session.expire_all()
     return of
+
+
+def taken_back(of: Import, by: Account, now: datetime) -> None:
+    ask_to_undo(of, by, now)
+    undo(of, now)
 
 
 def counts(of: Import) -> dict[str, int]:
@@ -323,7 +328,7 @@ def test_a_colleague_who_had_left_and_is_on_the_list_has_come_back(me: Account) 
     assert counts(of) == {"changed": 1}
     applied(of)
     assert sam.left_at is None
-    undo(of, me, NOW)
+    taken_back(of, me, NOW)
     assert sam.left_at == NOW - timedelta(days=9)
 
 
@@ -332,7 +337,7 @@ def test_a_colleague_changes_team(me: Account) -> None:
     of = applied(brought(me, b"name,email,team,layer\nSam,sam@uni.example,Leiding,leiding", "staff"))
     assert sam.team is not None
     assert (sam.team.name, sam.team.layer, line(of, 2).changes["team"]) == ("Leiding", "management", ["ICT", "Leiding"])
-    undo(of, me, NOW)
+    taken_back(of, me, NOW)
     assert (sam.team.name, db.session.scalars(select(Team.name)).all()) == ("ICT", ["ICT"])
 
 
@@ -344,7 +349,7 @@ def test_undone_within_the_day_everything_is_as_it_was(me: Account) -> None:
     addresses = db.session.scalars(select(Address.email)).all()
     of = applied(brought(me, small("Sam de Vries;sam@uni.example;7654321;;", "Jo;jo@uni.example;;;")))
     assert (people(), sam.phone, sam.ground) == (["Jo", "Sam de Vries"], "7654321", "existing")
-    undo(of, me, NOW + timedelta(hours=23))
+    taken_back(of, me, NOW + timedelta(hours=23))
     assert (people(), sam.phone, sam.ground) == (["Sam de Vries"], "1234567", "not_yet")
     assert db.session.scalars(select(Address.email)).all() == addresses
     assert of.undone_at == NOW + timedelta(hours=23)
@@ -352,7 +357,7 @@ def test_undone_within_the_day_everything_is_as_it_was(me: Account) -> None:
 
 def test_after_a_day_it_stays_as_it_is(me: Account) -> None:
     of = applied(brought(me, small("Jo;jo@uni.example;;;")))
-    undo(of, me, NOW + timedelta(hours=24))
+    taken_back(of, me, NOW + timedelta(hours=24))
     assert (people(), of.undone_at) == (["Jo"], None)
 
 
@@ -360,7 +365,7 @@ def test_who_has_been_invited_since_stays_and_is_named(me: Account) -> None:
     of = applied(brought(me, small("Jo;jo@uni.example;;;", "Sam;sam@uni.example;;;")))
     jo = db.session.get_one(Customer, line(of, 2).customer_id or 0)
     factories.invitation(factories.visit(), jo)
-    undo(of, me, NOW)
+    taken_back(of, me, NOW)
     assert (people(), db.session.scalars(stayed(of)).all()) == (["Jo"], [jo])
 
 
@@ -369,7 +374,7 @@ def test_who_was_phoned_or_said_something_since_stays(me: Account) -> None:
     jo, sam = (db.session.get_one(Customer, line(of, number).customer_id or 0) for number in (2, 3))
     factories.added(Contact(customer_id=jo.id, what="willing", at=NOW))
     factories.consent(sam, "withdrawn", NOW + timedelta(hours=1))
-    undo(of, me, NOW + timedelta(hours=2))
+    taken_back(of, me, NOW + timedelta(hours=2))
     assert (people(), sam.ground) == (["Jo", "Sam"], "withdrawn")
 
 
@@ -377,15 +382,15 @@ def test_what_somebody_changed_again_since_is_not_put_back(me: Account) -> None:
     sam = factories.customer("Sam", email="sam@uni.example", phone="1234567")
     of = applied(brought(me, small("Sam;sam@uni.example;7654321;en;")))
     sam.phone = "1111111"
-    undo(of, me, NOW)
+    taken_back(of, me, NOW)
     assert (sam.phone, sam.locale) == ("1111111", "nl")
 
 
 def test_undoing_twice_is_undoing_once(me: Account) -> None:
     of = applied(brought(me, small("Jo;jo@uni.example;;;")))
-    undo(of, me, NOW)
+    taken_back(of, me, NOW)
     factories.customer("Jo", email="jo@uni.example")
-    undo(of, me, NOW)
+    taken_back(of, me, NOW)
     assert people() == ["Jo"]
 
 

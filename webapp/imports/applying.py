@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from webapp import db
 from webapp.accounts.models import AuditEntry
+from webapp.customers.consents import lasting
 from webapp.customers.models import Consent, Customer, Ground
 from webapp.imports.bulk import array, copy, new_ids, one_of, take_stock
 from webapp.imports.checking import Checked, Problem, name_of
@@ -21,7 +22,7 @@ from webapp.staff.models import StaffMember, Team
 
 LOT = 2_000
 """Rows that are taken over together, with one statement for each table."""
-_WEIGHT: dict[str, int] = {"not_yet": 0, "existing": 1, "agreed": 2}
+_WEIGHT: dict[str, int] = {"not_yet": 0, "existing": 1, "ended": 1, "agreed": 2}
 """A list may strengthen the ground on which somebody is asked; it never weakens it, and never ends a refusal."""
 
 
@@ -189,7 +190,7 @@ class Applying:
             return
         last = (
             select(Consent.customer_id, Consent.ground)
-            .where(one_of(Consent.customer_id, customer_ids))
+            .where(one_of(Consent.customer_id, customer_ids), Consent.use == "to_be_asked")
             .ext(distinct_on(Consent.customer_id))
             .order_by(Consent.customer_id, Consent.id.desc())
         )
@@ -206,6 +207,6 @@ class Applying:
             said = {
                 "ground": of.ground, "wording": of.wording, "locale": of.wording_locale, "channel": "import",
                 "recorded_by_id": of.account_id, "at": self.now,
-            }  # fmt: skip
+            } | lasting(of.ground, self.now)  # fmt: skip
             each = select(func.unnest(array(customer_ids, BigInteger)), *map(literal, said.values()))
             db.session.execute(insert(Consent).from_select(["customer_id", *said], each, include_defaults=False))

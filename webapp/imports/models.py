@@ -48,7 +48,7 @@ class Import(Base):
     __tablename__ = "import"
     __table_args__ = (
         CheckConstraint("kind in ('customers', 'staff')", "kind"),
-        Index("import_due_idx", "uploaded_at", postgresql_where=text("applied_at is null and forgotten_at is null")),
+        Index("import_due_idx", "uploaded_at", postgresql_where=text("undone_at is null and forgotten_at is null")),
     )
 
     id: Mapped[Id]
@@ -76,6 +76,8 @@ class Import(Base):
     read_at: Mapped[datetime | None]
     apply_asked_at: Mapped[datetime | None]
     applied_at: Mapped[datetime | None]
+    undo_asked_at: Mapped[datetime | None]
+    undo_by_id: Mapped[int | None] = references("account.id")
     undone_at: Mapped[datetime | None]
     forgotten_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
@@ -85,7 +87,8 @@ class Import(Base):
     total: Mapped[int] = mapped_column(default=0)
     """Rows so far, and in all; 0 while nobody knows."""
 
-    account: Mapped[Account] = relationship()
+    account: Mapped[Account] = relationship(foreign_keys=[account_id])
+    undo_by: Mapped[Account | None] = relationship(foreign_keys=[undo_by_id])
 
     @property
     def missing(self) -> list[str]:
@@ -106,14 +109,15 @@ class Import(Base):
         """The background has it."""
         to_read = self.read_at is None and not self.missing
         to_apply = self.apply_asked_at is not None and self.applied_at is None
-        return (to_read or to_apply) and self.failed_at is None and self.forgotten_at is None
+        to_undo = self.undo_asked_at is not None and self.undone_at is None
+        return (to_read or to_apply or to_undo) and self.failed_at is None and self.forgotten_at is None
 
     @property
     def undo_until(self) -> datetime | None:
         return self.applied_at + UNDO_FOR if self.applied_at else None
 
     def can_be_undone(self, now: datetime) -> bool:
-        return self.undone_at is None and self.undo_until is not None and now < self.undo_until
+        return self.undo_asked_at is None and self.undo_until is not None and now < self.undo_until
 
     def fail(self, problem: FileProblem, now: datetime) -> None:
         self.failed_at, self.failed = now, {"key": problem.key, "values": problem.values}
@@ -165,8 +169,9 @@ class Import(Base):
 
     @classmethod
     def waiting(cls) -> Sequence[int]:
-        """Imports that the background should read or apply."""
-        found = select(cls).where(cls.applied_at.is_(None), cls.forgotten_at.is_(None), cls.failed_at.is_(None))
+        """Imports that the background should read, apply or undo."""
+        to_do = or_(cls.applied_at.is_(None), cls.undo_asked_at.is_not(None))
+        found = select(cls).where(to_do, cls.undone_at.is_(None), cls.forgotten_at.is_(None), cls.failed_at.is_(None))
         return [each.id for each in db.session.scalars(found.order_by(cls.uploaded_at)) if each.waits]
 
     @classmethod
@@ -178,7 +183,11 @@ class Import(Base):
     @classmethod
     def forget(cls, now: datetime) -> None:
         """The file and its cells go when nothing can be undone with them; who came of it stays known."""
-        old = or_(cls.applied_at < now - UNDO_FOR, (cls.applied_at.is_(None)) & (cls.uploaded_at < now - FORGET_AFTER))
+        being_undone = cls.undo_asked_at.is_not(None) & cls.undone_at.is_(None)
+        old = or_(
+            (cls.applied_at < now - UNDO_FOR) & ~being_undone,
+            (cls.applied_at.is_(None)) & (cls.uploaded_at < now - FORGET_AFTER),
+        )
         forgetting = update(cls).where(old, cls.forgotten_at.is_(None)).values(content=None, forgotten_at=now)
         gone = db.session.scalars(forgetting.returning(cls.id)).all()
         if gone:

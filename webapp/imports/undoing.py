@@ -16,16 +16,22 @@ from webapp.mailing.models import Address
 from webapp.staff.models import StaffMember, Team
 
 
-def undo(of: Import, account: Account, now: datetime) -> None:
-    """Take this import back, within its day. A second time does nothing."""
-    if not of.can_be_undone(now):
+def ask_to_undo(of: Import, account: Account, now: datetime) -> None:
+    """Somebody pressed the button, within its day."""
+    if of.can_be_undone(now):
+        of.undo_asked_at, of.undo_by = now, account
+
+
+def undo(of: Import, now: datetime) -> None:
+    """Take back an import of which that was asked. A second time does nothing."""
+    if of.undo_by is None or of.undone_at is not None:
         return
     _put_back(of)
-    _unsay(of, account, now)
+    _unsay(of, of.undo_by, now)
     _remove(of)
     of.undone_at = now
     db.session.add(
-        AuditEntry(at=now, account_id=account.id, what=f"import of {of.kind} undone", about=f"import {of.id}")
+        AuditEntry(at=now, account_id=of.undo_by.id, what=f"import of {of.kind} undone", about=f"import {of.id}")
     )
     db.session.flush()
     db.session.expire_all()
@@ -65,12 +71,12 @@ def _unsay(of: Import, account: Account, now: datetime) -> None:
     )
     said = select(ours).where(
         ours.customer_id.in_(already), ours.customer_id.not_in(new), ours.channel == "import", ours.at == of.applied_at,
-        ~exists().where(later.customer_id == ours.customer_id, later.id > ours.id),
+        ~exists().where(later.customer_id == ours.customer_id, later.use == ours.use, later.id > ours.id),
     )  # fmt: skip
     for consent in db.session.scalars(said).all():
         earlier = db.session.scalar(
             select(Consent)
-            .where(Consent.customer_id == consent.customer_id, Consent.id < consent.id)
+            .where(Consent.customer_id == consent.customer_id, Consent.use == consent.use, Consent.id < consent.id)
             .order_by(Consent.id.desc())
             .limit(1)
         )
@@ -78,7 +84,8 @@ def _unsay(of: Import, account: Account, now: datetime) -> None:
             Consent(
                 customer_id=consent.customer_id, ground=earlier.ground if earlier else "not_yet",
                 wording=earlier.wording if earlier else "", locale=earlier.locale if earlier else consent.locale,
-                channel="import", recorded_by_id=account.id, at=now,
+                channel="import", recorded_by_id=account.id, at=now, version=earlier.version if earlier else 0,
+                expires_at=earlier.expires_at if earlier else None,
             )
         )  # fmt: skip
     db.session.flush()

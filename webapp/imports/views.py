@@ -18,7 +18,7 @@ from webapp.imports.models import Import, ImportRow
 from webapp.imports.reading import AT_ONCE, choose_columns, decide, mend, upload
 from webapp.imports.rest import rest_of
 from webapp.imports.table import MAX_CELL, FileProblem
-from webapp.imports.undoing import undo
+from webapp.imports.undoing import ask_to_undo, undo
 from webapp.templating import language
 
 blueprint = Blueprint("imports", __name__, url_prefix="/<any(customers, staff):kind>/import")
@@ -127,8 +127,11 @@ def take_over(kind: Kind, import_id: int) -> AnyResponse:
 @blueprint.post("/<int:import_id>/undo")
 @access(role("organiser"))
 def take_back(kind: Kind, import_id: int) -> AnyResponse:
+    """A short list is taken back at once."""
     of = _found(kind, import_id).alone()
-    undo(of, _me(), clock.now())
+    ask_to_undo(of, _me(), clock.now())
+    if of.total <= AT_ONCE:
+        undo(of, clock.now())
     return _to(of)
 
 

@@ -1,4 +1,4 @@
-"""What the background does with lists: read them, apply them, and forget them. An edge: it opens and commits."""
+"""What the background does with lists: read them, apply them, take them back, and forget them. An edge: it opens and commits."""
 
 from sqlalchemy import update
 
@@ -7,6 +7,7 @@ from webapp.imports.applying import Applying, turn
 from webapp.imports.models import Import
 from webapp.imports.reading import Reading
 from webapp.imports.table import FileProblem
+from webapp.imports.undoing import undo
 
 
 def work() -> int:
@@ -20,17 +21,19 @@ def work() -> int:
 
 
 def _alone(import_id: int) -> bool:
-    """Read or apply one list, holding it for as long as that takes."""
+    """Read, apply or undo one list, holding it for as long as that takes."""
     with db.transaction():
         found = Import.try_alone(import_id)
         if found is None or not found.waits:
             return False
         if found.read_at is None:
             _read(import_id)
-        elif turn():
+        elif not turn():
+            return False
+        elif found.undo_asked_at is None:
             _apply(found)
         else:
-            return False
+            undo(found, clock.now())
         return True
 
 
