@@ -10,6 +10,7 @@ from webapp.invitations.models import look_after_waiting, wipe_samples
 from webapp.invitations.replies import wipe_replies
 from webapp.mailing import budgets, housekeeping
 from webapp.mailing.inbound.receiving import Reader
+from webapp.stages import standing
 from webapp.surveys import asking, box
 from webapp.surveys import notices as of_surveys
 
@@ -19,6 +20,8 @@ NOTICES = (of_accounts, of_invitations, of_surveys)
 Step = Callable[[datetime], object]
 STEPS: tuple[Step, ...] = (
     look_after_waiting,
+    consents.end_due,
+    standing.settle,
     asking.open_due,
     box.empty_due,
     housekeeping.wipe_old_mail,

@@ -9,9 +9,9 @@ from tests import factories
 from tests.board.conftest import Organiser
 from tests.factories import NOW
 from webapp import db
-from webapp.board.stages import Stages
 from webapp.customers.models import Contact, Customer
 from webapp.invitations.models import Answer, Invitation
+from webapp.stages.standing import Standings
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -24,7 +24,7 @@ def sam(anna: Organiser) -> int:
 
 def stage(customer_id: int) -> str:
     with db.transaction():
-        return Stages(NOW + timedelta(hours=1)).of(customer_id)[0]
+        return Standings(NOW + timedelta(hours=1)).of(customer_id)[0]
 
 
 def move(anna: Organiser, customer_id: int, to: str) -> str:

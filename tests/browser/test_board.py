@@ -17,9 +17,9 @@ from tests.frontend import axe
 from webapp import clock as application_clock
 from webapp import db
 from webapp.accounts.models import Account
-from webapp.board.stages import Stages
 from webapp.customers.models import Contact, Customer
 from webapp.invitations.models import Invitation
+from webapp.stages.standing import Standings
 
 pytestmark = pytest.mark.browser
 DAY = timedelta(days=1)
@@ -112,7 +112,7 @@ def test_the_select_works_without_script(open_page: Open, sam: int) -> None:
     expect(page.locator(f"#willing #c{sam}")).to_be_visible()
     page.get_by_role("button", name="Maak ongedaan").click()
     with db.transaction():
-        assert Stages(NOW).of(sam)[0] == "found"
+        assert Standings(NOW).of(sam)[0] == "found"
 
 
 def test_shift_click_takes_a_range_and_the_number_takes_the_first(open_page: Open, sam: int) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import db
 from webapp.board.saying import _, ago, day_short, ngettext, on, on_at
-from webapp.board.stages import RESTS, Stage
 from webapp.customers.models import Customer
 from webapp.invitations.models import Answer, Attendance, Invitation
 from webapp.people import PersonName
+from webapp.stages.rule import RESTS, Stage
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from webapp import clock, db
 from webapp.board.filtering import Filter
 from webapp.board.moves import stage_name
 from webapp.board.saying import _, wall
-from webapp.board.stages import Stages
 from webapp.customers.models import Customer
 from webapp.imports.rest import neutral
 from webapp.imports.wording import fields
+from webapp.stages.standing import Standings
 
 BATCH = 1_000
 COLUMNS = (
@@ -41,7 +41,7 @@ def customers(wanted: Filter, now: datetime) -> bytes:
     writer = csv.writer(file, delimiter=";")
     names = fields()
     writer.writerow([*(names[column] for column in COLUMNS), _("Stage"), _("Since")])
-    query = wanted.customers(Stages(now), Customer).order_by(Customer.sorting, Customer.id)
+    query = wanted.customers(Standings(now), Customer).order_by(Customer.sorting, Customer.id)
     for customer, stage, since in db.session.execute(query.execution_options(yield_per=BATCH)):
         cells = [*_cells(customer), stage_name(stage), f"{wall(since):%Y-%m-%d}"]
         writer.writerow([neutral(cell) for cell in cells])

@@ -10,9 +10,10 @@ from werkzeug.datastructures import MultiDict
 
 from webapp import db
 from webapp.board.cards import Card, cards
-from webapp.board.stages import STAGES, Stage, Stages, at_most, counted
 from webapp.customers.models import Customer
 from webapp.imports.models import Import
+from webapp.stages.rule import STAGES, Stage, at_most, counted
+from webapp.stages.standing import Standings
 
 ON_A_PAGE = 50
 AT_MOST = 500
@@ -49,9 +50,9 @@ class Filter:
     def is_on(self) -> bool:
         return self != Filter()
 
-    def customers(self, stages: Stages, *columns: Any) -> Select[Any]:
+    def customers(self, standings: Standings, *columns: Any) -> Select[Any]:
         """Who is shown, with these columns, `stage` and `since`."""
-        query = stages.select(*columns)
+        query = standings.select(*columns)
         if self.group:
             query = query.where(Customer.group == ("" if self.group == NO_GROUP else self.group))
         if self.not_asked:
@@ -60,8 +61,8 @@ class Filter:
             found = db.session.get(Import, self.of_import)
             query = query.where(Customer.id.in_(found.customer_ids()) if found else literal(False))
         if self.waiting:
-            query = stages.waiting_long(query)
-        return query if self.stage is None else stages.only(query, self.stage)
+            query = query.where(standings.waits_long)
+        return query if self.stage is None else query.where(standings.stage == self.stage)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def page(
 ) -> Page:
     """By name, from after or up to before the customer with that id: a page deep in the list costs what the first costs."""
     key = tuple_(Customer.sorting, Customer.id)
-    query = wanted.customers(Stages(now), Customer)
+    query = wanted.customers(Standings(now), Customer)
     known = db.session.get(Customer, after or before or 0)
     backwards = bool(before and known)
     if known is not None:
@@ -99,7 +100,7 @@ def page(
 
 def one(customer_id: int, now: datetime) -> Card | None:
     """The card of one customer."""
-    query = Stages(now).select(Customer).where(Customer.id == customer_id)
+    query = Standings(now).select(Customer).where(Customer.id == customer_id)
     row = db.session.execute(query).one_or_none()
     return cards([(row[0], row[1], row[2])], now)[0] if row else None
 

@@ -15,11 +15,11 @@ from webapp.accounts.signing_in import safe_path
 from webapp.board import letters, outbox, outcomes, upcoming
 from webapp.board.letters import Letter
 from webapp.board.saying import _, day_short, ngettext, today, wall
-from webapp.board.stages import COUNTED_TO
 from webapp.mailing import by_hand
 from webapp.mailing.by_hand import CannotTryAgain
 from webapp.mailing.models import DeliveryEvent, Message
 from webapp.mailing.notices import Notice
+from webapp.stages.rule import COUNTED_TO
 
 blueprint = Blueprint("messages", __name__)
 

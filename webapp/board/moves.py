@@ -11,9 +11,10 @@ from flask import url_for
 from webapp.accounts.models import Account
 from webapp.board.cards import Card
 from webapp.board.saying import _, day_short, on, pgettext
-from webapp.board.stages import RESTS, STAGES, Stages
 from webapp.customers.models import Contact
 from webapp.invitations.models import AnswerKind, Closed, Invitation
+from webapp.stages.rule import RESTS, STAGES
+from webapp.stages.standing import Standings
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def record(card: Card, value: str, by: Account) -> Moved:
         raise Refused(_("%(name)s is there already.", name=card.name.full))
     rules: dict[str, Rule] = {"willing": _willing, "declined": _declined, "planned": _planned, "found": _found}
     contact = rules.get(value, _by_itself)(card, by)
-    reached = Stages(card.now).of(card.customer.id)[0]
+    reached = Standings(card.now).of(card.customer.id)[0]
     said = _("%(name)s is now in “%(stage)s”.", name=card.name.full, stage=stage_name(reached))
     return Moved(said, contact)
 

@@ -12,11 +12,11 @@ from webapp import clock, dates, db
 from webapp.accounts.models import Account
 from webapp.board.outcomes import Outcome, Pauses, of, title
 from webapp.board.saying import wall
-from webapp.board.stages import at_most, counted
 from webapp.customers.models import Customer
 from webapp.mailing.by_hand import TROUBLE
 from webapp.mailing.models import Address, Dispatch, Message, Pause, Said
 from webapp.staff.models import StaffMember
+from webapp.stages.rule import at_most, counted
 from webapp.templating import language
 from webapp.visits.models import Visit
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import clock, db
@@ -19,8 +19,9 @@ from webapp.board.cards import Card, cards
 from webapp.board.filtering import AT_MOST, ON_A_PAGE, Filter
 from webapp.board.moves import Refused, stage_name
 from webapp.board.saying import _, ago
-from webapp.board.stages import COLUMNS, COUNTED_TO, FOLDED, STAGES, Stage, Stages, at_most, counted
 from webapp.customers.models import Contact, Customer
+from webapp.stages.rule import COLUMNS, COUNTED_TO, FOLDED, STAGES, Stage, at_most, counted
+from webapp.stages.standing import Standings
 
 blueprint = Blueprint("people", __name__)
 
@@ -55,13 +56,13 @@ def index() -> str:
     everybody = counted(select(Customer.id), ALL_COUNTED_TO)
     if not everybody:
         return render_template("board/customers_empty.html")
-    stages = Stages(now)
+    standings = Standings(now)
     return render_template(
         "board/list.html" if as_list else "board/board.html",
         everybody=everybody,
         most=ALL_COUNTED_TO,
-        willing=counted(Filter(stage="willing").customers(stages, Customer.id)),
-        long=counted(Filter(waiting=True).customers(stages, Customer.id)),
+        willing=standings.number(standings.stage == "willing"),
+        long=standings.number(standings.waits_long),
         groups=filtering.groups(),
         counted_to=COUNTED_TO,
         wanted=wanted,
@@ -91,22 +92,11 @@ def _board(wanted: Filter, now: datetime) -> dict[str, object]:
 def _first(
     wanted: Filter, stage: Stage, now: datetime, size: int
 ) -> tuple[list[tuple[Customer, Stage, datetime]], int]:
-    """So many of a stage, and how many there are. Who is found, the newest first; who waits, the longest first; who was
-    there, the last visit first."""
-    stages, within = Stages(now), replace(wanted, stage=stage)
-    order = {
-        "found": (Customer.id.desc(),),
-        "asked": (stages.since, Customer.id),
-        "willing": (stages.since, Customer.id),
-        "planned": (stages.next_visit_at, Customer.id),
-    }.get(stage, (stages.since.desc(), Customer.id))
-    query = within.customers(stages, Customer).order_by(*order).limit(at_most(size))
-    if stage == "found":
-        rows = db.session.execute(query).all()
-        count = len(rows) if len(rows) < size else counted(within.customers(stages, Customer.id))
-    else:  # these are sorted by what is worked out for each, so counting them costs nothing more
-        rows = db.session.execute(query.add_columns(func.count().over().label("number"))).all()
-        count = rows[0].number if rows else 0
+    """So many of a stage, and how many there are."""
+    standings, within = Standings(now), replace(wanted, stage=stage)
+    query = within.customers(standings, Customer).order_by(standings.place, Customer.id).limit(at_most(size))
+    rows = db.session.execute(query).all()
+    count = len(rows) if len(rows) < size else counted(within.customers(standings, Customer.id))
     return [(row[0], row.stage, row.since) for row in rows], count
 
 
@@ -123,7 +113,7 @@ def _list(wanted: Filter, now: datetime) -> dict[str, object]:
     ):
         page = filtering.page(wanted, now, min(2 * len(page.cards), AT_MOST))
     ticked = {card.id for card in [card for card in page.cards if card.can_be_invited][:first]}
-    count = counted(wanted.customers(Stages(now), Customer.id))
+    count = counted(wanted.customers(Standings(now), Customer.id))
     return {"page": page, "ticked": ticked, "first": first, "count": count, "at_most": AT_MOST}
 
 

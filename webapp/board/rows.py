@@ -6,13 +6,12 @@ from datetime import datetime
 
 from flask import url_for
 from markupsafe import Markup, escape
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import db
 from webapp.board import outbox, outcomes
 from webapp.board.saying import _, ngettext, on, on_at, stamp
-from webapp.board.stages import COUNTED_TO, Stages, counted
 from webapp.board.waiting import Waiting
 from webapp.customers.models import Customer
 from webapp.dates import cap_first
@@ -21,6 +20,7 @@ from webapp.invitations.models import Invitation, Proposal
 from webapp.invitations.notices import times
 from webapp.mailing.models import Message, Pause
 from webapp.staff.models import StaffMember
+from webapp.stages.standing import Standings
 from webapp.templating import language
 from webapp.visits.models import Visit
 
@@ -309,9 +309,8 @@ def _imports(ids: list[int], now: datetime) -> list[Row]:
 
 
 def _willing(ids: list[int], now: datetime) -> list[Row]:
-    stages = Stages(now)
-    waits = stages.waiting_long(stages.select(Customer.id)).where(stages.stage == "willing")
-    count = counted(waits, COUNTED_TO)
+    standings = Standings(now)
+    count = standings.number(and_(standings.waits_long, standings.stage == "willing"))
     title = ngettext(
         "One customer would like to come, and has no date",
         "%(num)s customers would like to come, and have no date",

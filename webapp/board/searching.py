@@ -8,11 +8,11 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectinload
 
 from webapp import db
-from webapp.board.stages import at_most
 from webapp.customers.models import Customer
 from webapp.mailing.models import Address
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember, Team
+from webapp.stages.rule import at_most
 from webapp.visits.models import Room, Visit
 
 SHOWN = 20

@@ -10,12 +10,13 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, fu
 from webapp import db
 from webapp.accounts.models import Account
 from webapp.board.outbox import trouble
-from webapp.board.stages import Stages, at_most
 from webapp.customers.models import Customer
 from webapp.imports.models import LEFT, Import, ImportRow
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
 from webapp.mailing.models import Message, Pause
 from webapp.staff.models import StaffMember
+from webapp.stages.rule import at_most
+from webapp.stages.standing import Standings
 from webapp.visits.models import Visit
 
 AT_MOST = 50
@@ -146,11 +147,6 @@ class Waiting:
 
     def _willing(self) -> Select[int]:
         """One row when people would like to come and have had no date for a week."""
-        stages = Stages(self.now)
-        long = (
-            stages.waiting_long(stages.select(Customer.id))
-            .where(stages.stage == "willing")
-            .limit(at_most(1))
-            .subquery()
-        )
-        return self._everybody(select(cast(literal(0), BigInteger)).where(exists(select(long.c.id))))
+        standings = Standings(self.now)
+        long = standings.select(Customer.id).where(standings.waits_long, standings.stage == "willing")
+        return self._everybody(select(cast(literal(0), BigInteger)).where(long.exists()))

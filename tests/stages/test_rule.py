@@ -9,9 +9,10 @@ from sqlalchemy import select
 from tests import factories
 from tests.factories import NOW
 from webapp import db
-from webapp.board.stages import STAGES, Stage, Stages
 from webapp.customers.models import Contact, Customer
 from webapp.invitations.models import Invitation
+from webapp.stages.rule import STAGES, Stage
+from webapp.stages.standing import Standings, settle
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -25,14 +26,23 @@ def sam() -> Customer:
 
 
 def stage(customer: Customer, now: datetime = NOW + HOUR) -> str:
-    """The stage, however it is asked: one by one, and by the list of each stage."""
+    """The stage, however it is asked: one by one and by the list of each stage, before a tick settled it and after."""
     db.session.flush()
-    stages = Stages(now)
-    one = stages.of(customer.id)[0]
+    worked_out = asked(customer, now)
+    settle(now)
+    assert asked(customer, now) == worked_out
+    return worked_out[0]
+
+
+def asked(customer: Customer, now: datetime) -> tuple[str, datetime]:
+    standings = Standings(now)
+    one = standings.of(customer.id)
     listed = [
-        name for name in STAGES if customer.id in db.session.scalars(stages.only(stages.select(Customer.id), name))
+        name
+        for name in STAGES
+        if customer.id in db.session.scalars(standings.select(Customer.id).where(standings.stage == name))
     ]
-    assert listed == [one]
+    assert listed == [one[0]]
     return one
 
 
@@ -181,14 +191,17 @@ def test_who_was_there_and_would_like_to_come_again_is_willing(sam: Customer) ->
 
 
 def test_since_when_is_told_by_the_fact(sam: Customer) -> None:
-    stages = Stages(NOW + 9 * DAY)
-    assert stages.of(sam.id)[1] == NOW
+    now = NOW + 9 * DAY
+    assert Standings(now).of(sam.id) == ("found", NOW)
     sam.record("willing", NOW + HOUR, None)
-    assert stages.of(sam.id) == ("willing", NOW + HOUR)
-    long = db.session.execute(stages.waiting_long(stages.select(Customer.id))).all()
-    assert [row.id for row in long] == [sam.id]
-    soon = Stages(NOW + 7 * DAY)
-    assert db.session.execute(soon.waiting_long(soon.select(Customer.id))).all() == []
+    assert Standings(now).of(sam.id) == ("willing", NOW + HOUR)
+    assert waiting_long(now) == [sam.id]
+    assert waiting_long(NOW + 7 * DAY) == []
+
+
+def waiting_long(now: datetime) -> list[int]:
+    standings = Standings(now)
+    return list(db.session.scalars(standings.select(Customer.id).where(standings.waits_long)))
 
 
 def may_be_asked(customer: Customer) -> bool:

@@ -1,15 +1,18 @@
 """The stage a customer is in: derived from facts by one SQL expression, never typed in.
 
 The facts are what was said (Contact, Consent), who was invited and answered (Invitation, Visit) and who was there
-(Attendance). Who is expected at a visit is planned, whatever else; otherwise the last word counts.
+(Attendance). Who is expected at a visit is planned, whatever else; otherwise the last word counts. Pages read what this
+gives from `standing.py`, which keeps it. A rule that reads another table adds it to `FACTS` (`models.py`), and one that
+looks at the clock adds the moment to `_moments`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, true, union
+from sqlalchemy import ColumnElement, Double, Select, and_, case, cast, func, literal_column, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp import db
@@ -28,7 +31,8 @@ RESTS = timedelta(days=183)
 """So long after a visit, or after a no to one, somebody is left in peace."""
 TICKED_WITHIN = timedelta(days=28)
 """So long after a visit its attendance can be waited for."""
-LONG = timedelta(days=7)
+NEVER: ColumnElement[datetime] = literal_column("'-infinity'::timestamptz")
+EVER: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
 COUNTED_TO = 1_000
 """More than so many are not counted, but said to be more: no page counts everything."""
 
@@ -39,30 +43,16 @@ class Stages:
 
     now: datetime
 
-    def select(self, *columns: Any) -> Select[Any]:
-        """Customers with these columns, `stage` and `since`."""
+    def select(self, *more: ColumnElement[Any]) -> Select[Any]:
+        """By customer: stage, since when, the place in its column, and what more is asked of these."""
+        found = (Customer.id, self.stage, self.since, self.place)
         return (
-            select(*columns, self.stage.label("stage"), self.since.label("since"))
+            select(*found, *more)
             .select_from(Customer)
             .join(self._said, true())
             .outerjoin(self._ground, true())
             .join(self._invited, true())
         )
-
-    def of(self, customer_id: int) -> tuple[Stage, datetime]:
-        found = db.session.execute(self.select(Customer.id).where(Customer.id == customer_id)).one()
-        return found.stage, found.since
-
-    def only(self, query: Select[Any], stage: Stage) -> Select[Any]:
-        """Of a `select` of these: who is in this stage. Starts from the facts that lead there, which are few."""
-        within = query.where(self.stage == stage)
-        return within if stage == "found" else within.where(Customer.id.in_(self._led_to(stage)))
-
-    def waiting_long(self, query: Select[Any]) -> Select[Any]:
-        """Who was asked, or would like to come, and has heard or said nothing for a week."""
-        either = union(self._led_to("asked"), self._led_to("willing"))
-        long = and_(self.stage.in_(("asked", "willing")), self.since < self.now - LONG)
-        return query.where(Customer.id.in_(either), long)
 
     @cached_property
     def stage(self) -> ColumnElement[str]:
@@ -93,10 +83,38 @@ class Stages:
         )
 
     @property
-    def next_visit_at(self) -> ColumnElement[Any]:
-        """Of who is planned: when."""
-        next_at: ColumnElement[Any] = self._invited.c.next_at
-        return next_at
+    def place(self) -> ColumnElement[float]:
+        """In the column, the lowest first. Who is found, the newest first; who waits, the longest first; who is planned,
+        the next visit first; who was there, the last visit first."""
+        seconds: dict[Stage, ColumnElement[Any]] = {
+            "found": -Customer.id,
+            "asked": _seconds(self.since),
+            "willing": _seconds(self.since),
+            "planned": _seconds(self._invited.c.next_at),
+        }
+        return cast(case(seconds, value=self.stage, else_=-_seconds(self.since)), Double)
+
+    @property
+    def holds_from(self) -> ColumnElement[datetime]:
+        """Since when the clock has changed nothing; `-infinity` when it never did."""
+        before = [case((at <= self.now, at)) for at in self._words_end]
+        return func.greatest(self._invited.c.before, *before, NEVER)
+
+    @property
+    def holds_until(self) -> ColumnElement[datetime]:
+        """The first moment at which the clock may change the stage, if no fact does; `infinity` when it never will."""
+        after = [case((at > self.now, at)) for at in self._words_end]
+        return func.least(self._invited.c.after, *after, EVER)
+
+    @property
+    def _words_end(self) -> Sequence[ColumnElement[Any]]:
+        """When the last word counts no more."""
+        return self._last_word + MET_FOR, self._last_word + RESTS
+
+    @property
+    def _moments(self) -> Sequence[Any]:
+        """When the clock changes what an invitation says."""
+        return Visit.starts_at, Visit.ends_at, Visit.ends_at + TICKED_WITHIN
 
     @property
     def _willing_at(self) -> ColumnElement[Any]:
@@ -138,7 +156,8 @@ class Stages:
     @cached_property
     def _ground(self) -> Any:
         """The last word about being asked, if there was one."""
-        last = select(Consent.ground, Consent.at).where(Consent.customer_id == Customer.id)
+        mine = (Consent.customer_id == Customer.id, Consent.use == "to_be_asked")
+        last = select(Consent.ground, Consent.at).where(*mine)
         return last.order_by(Consent.id.desc()).limit(1).lateral("ground")
 
     @cached_property
@@ -154,6 +173,8 @@ class Stages:
             ),
             "declined_at": func.max(Invitation.answered_at).filter(Invitation.partstat == "declined"),
             "met_at": func.max(Visit.ends_at).filter(Attendance.present),
+            "before": func.greatest(*(func.max(at).filter(at <= self.now) for at in self._moments)),
+            "after": func.least(*(func.min(at).filter(at > self.now) for at in self._moments)),
         }
         return (
             select(*(column.label(name) for name, column in columns.items()))
@@ -183,32 +204,9 @@ class Stages:
         """Said yes to a visit that was cancelled."""
         return and_(Invitation.partstat == "accepted", Visit.cancelled_at.is_not(None))
 
-    def _led_to(self, stage: Stage) -> Select[Any]:
-        """Customers about whom there is a fact that can lead to this stage: more than are in it, never fewer."""
-        invited = select(Invitation.customer_id).join(Visit).outerjoin(Attendance)
-        invited = invited.where(Invitation.customer_id.is_not(None), Invitation.withdrawn_at.is_(None))
-        match stage:
-            case "planned":
-                return invited.where(self._expected, Visit.ends_at > self.now - TICKED_WITHIN)
-            case "asked":
-                return invited.where(self._open)
-            case "met" | "resting":
-                return invited.where(Attendance.present, Visit.ends_at > self.now - RESTS)
-            case "willing":
-                answered = or_(Invitation.partstat == "tentative", self._let_down, Attendance.present.is_(False))
-                return self._either(invited.where(answered), self._contacted("willing"))
-            case _:
-                said_no = invited.where(Invitation.partstat == "declined", Invitation.answered_at > self.now - RESTS)
-                withdrew = select(Consent.customer_id).where(Consent.ground == "withdrawn")
-                return self._either(said_no, self._contacted("declined"), withdrew)
 
-    @staticmethod
-    def _contacted(what: str) -> Select[Any]:
-        return select(Contact.customer_id).where(Contact.what == what, Contact.undone_at.is_(None))
-
-    @staticmethod
-    def _either(*queries: Select[Any]) -> Select[Any]:
-        return select(union(*queries).subquery().c[0])
+def _seconds(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.extract("epoch", moment)
 
 
 def at_most(number: int) -> ColumnElement[int]:

@@ -1,0 +1,86 @@
+"""Where customers stand now: what is kept, and in its place what is worked out for those whom a fact or the clock moved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, delete, func, select, union, union_all
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp import db
+from webapp.customers.models import Customer
+from webapp.stages.models import Standing, Unsettled
+from webapp.stages.rule import COUNTED_TO, EVER, NEVER, Stage, Stages, at_most
+
+LONG = timedelta(days=7)
+COLUMNS = ("customer_id", "stage", "since", "place", "holds_from", "holds_until")
+LOCK = 0x5354414E
+"""One at a time settles: otherwise what was worked out first could be written last."""
+
+
+@dataclass(frozen=True)
+class Standings:
+    """Where every customer stands at `now`, and since when."""
+
+    now: datetime
+
+    def select(self, *columns: Any) -> Select[Any]:
+        """Customers with these columns, `stage` and `since`."""
+        return select(*columns, self._all.c.stage, self._all.c.since).select_from(Customer).join(self._all)
+
+    def of(self, customer_id: int) -> tuple[Stage, datetime]:
+        found = db.session.execute(self.select().where(Customer.id == customer_id)).one()
+        return found.stage, found.since
+
+    @property
+    def stage(self) -> ColumnElement[str]:
+        stage: ColumnElement[str] = self._all.c.stage
+        return stage
+
+    @property
+    def place(self) -> ColumnElement[float]:
+        """In the column of the board."""
+        place: ColumnElement[float] = self._all.c.place
+        return place
+
+    @property
+    def waits_long(self) -> ColumnElement[bool]:
+        """Was asked, or would like to come, and has heard or said nothing for a week."""
+        return and_(self.stage.in_(("asked", "willing")), self.place < (self.now - LONG).timestamp())
+
+    def number(self, condition: ColumnElement[bool], most: int = COUNTED_TO) -> int:
+        """Of how many customers this is so; `most` + 1 says: more. Asks nothing but where they stand."""
+        some = select(self._all.c.customer_id).where(condition).limit(at_most(most + 1)).subquery()
+        return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+    @cached_property
+    def _all(self) -> FromClause:
+        """By customer, as in `standing`."""
+        kept = select(Standing.customer_id, Standing.stage, Standing.since, Standing.place)
+        if not self.moved:
+            return kept.subquery("standing")
+        still = kept.where(~db.among(Standing.customer_id, self.moved))
+        anew = Stages(self.now).select().where(db.among(Customer.id, self.moved))
+        return union_all(still, anew).subquery("standing")
+
+    @cached_property
+    def moved(self) -> Sequence[int]:
+        """Customers of whom what is kept does not hold: a fact was written since, or the clock passed a moment."""
+        told = select(Unsettled.customer_id)
+        later = select(Standing.customer_id).where(Standing.holds_until < EVER, Standing.holds_until <= self.now)
+        earlier = select(Standing.customer_id).where(Standing.holds_from > NEVER, Standing.holds_from > self.now)
+        return db.session.scalars(union(told, later, earlier)).all()
+
+
+def settle(now: datetime) -> None:
+    """A step of every tick: keep where they stand whom a fact or the clock moved."""
+    if not db.session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
+        return
+    told = db.session.scalars(delete(Unsettled).returning(Unsettled.customer_id)).all()
+    rule = Stages(now)
+    anew = rule.select(rule.holds_from, rule.holds_until)
+    kept = insert(Standing).from_select(COLUMNS, anew.where(db.among(Customer.id, {*told, *Standings(now).moved})))
+    changed = {name: kept.excluded[name] for name in COLUMNS[1:]}
+    db.session.execute(kept.on_conflict_do_update(index_elements=[Standing.customer_id], set_=changed))
