@@ -20,7 +20,6 @@ NOTICES = (of_accounts, of_invitations, of_surveys)
 Step = Callable[[datetime], object]
 STEPS: tuple[Step, ...] = (
     look_after_waiting,
-    consents.end_due,
     standing.settle,
     asking.open_due,
     box.empty_due,
