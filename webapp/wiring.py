@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from webapp.accounts import notices as of_accounts
+from webapp.customers import consents
 from webapp.invitations import incoming
 from webapp.invitations import notices as of_invitations
 from webapp.invitations.models import look_after_waiting, wipe_samples
@@ -20,6 +21,7 @@ NOTICES = (of_accounts, of_invitations, of_surveys)
 Step = Callable[[datetime], object]
 STEPS: tuple[Step, ...] = (
     look_after_waiting,
+    consents.end_due,
     standing.settle,
     asking.open_due,
     box.empty_due,

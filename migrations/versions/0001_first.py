@@ -262,10 +262,49 @@ def upgrade() -> None:
         sa.Column("account_id", sa.BigInteger(), nullable=True),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=True),
+        sa.Column("previous", sa.LargeBinary(), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("audit_entry_account_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("audit_entry_pkey")),
+        sa.UniqueConstraint("place", name=op.f("audit_entry_place_key")),
     )
     op.create_index(op.f("audit_entry_account_id_idx"), "audit_entry", ["account_id"], unique=False)
+    op.create_index("audit_entry_at_idx", "audit_entry", ["at"], unique=False)
+    op.create_index(
+        "audit_entry_open_idx", "audit_entry", ["id"], unique=False, postgresql_where=sa.text("place is null")
+    )
+    op.execute("""CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF OLD.place IS NULL AND NEW.place IS NOT NULL
+      AND (NEW.id, NEW.at, NEW.account_id, NEW.what, NEW.about, NEW.facts)
+        IS NOT DISTINCT FROM (OLD.id, OLD.at, OLD.account_id, OLD.what, OLD.about, OLD.facts) THEN
+      RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'the audit log is append-only';
+  END IF;
+  IF TG_OP = 'DELETE' THEN
+    IF NOT EXISTS (SELECT FROM gone WHERE place IS NULL OR at > now() - interval '180 days')
+      AND NOT EXISTS (SELECT FROM audit_entry WHERE place < (SELECT max(place) FROM gone)) THEN
+      RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'the audit log is cut at its oldest end only';
+  END IF;
+  RAISE EXCEPTION 'the audit log is never emptied';
+END $$""")
+    for when, each in (
+        ("BEFORE UPDATE", "ROW"),
+        ("AFTER DELETE", "STATEMENT"),
+        ("BEFORE TRUNCATE", "STATEMENT"),
+    ):
+        event = when.split()[1].lower()
+        gone = "REFERENCING OLD TABLE AS gone " if event == "delete" else ""
+        op.execute(
+            f"CREATE TRIGGER audit_entry_{event} {when} ON audit_entry {gone}FOR EACH {each}"
+            " EXECUTE FUNCTION audit_stays()"
+        )
     op.create_table(
         "colleague_invitation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1087,8 +1126,11 @@ def downgrade() -> None:
     op.drop_index(op.f("colleague_invitation_inviter_id_idx"), table_name="colleague_invitation")
     op.drop_index(op.f("colleague_invitation_address_id_idx"), table_name="colleague_invitation")
     op.drop_table("colleague_invitation")
+    op.drop_index("audit_entry_open_idx", table_name="audit_entry", postgresql_where=sa.text("place is null"))
+    op.drop_index("audit_entry_at_idx", table_name="audit_entry")
     op.drop_index(op.f("audit_entry_account_id_idx"), table_name="audit_entry")
     op.drop_table("audit_entry")
+    op.execute("DROP FUNCTION audit_stays()")
     op.drop_index(op.f("account_change_address_id_idx"), table_name="account_change")
     op.drop_index(op.f("account_change_account_id_idx"), table_name="account_change")
     op.drop_table("account_change")

@@ -41,9 +41,10 @@ def test_somebody_is_added_with_the_ground_on_which_they_may_be_asked(anna: Orga
         assert (customer.address.email, customer.address.locale, customer.source) == ("sam@example.com", "en", "hand")
         consent = customer.consents[0]
         assert (consent.ground, consent.channel, consent.recorded_by_id) == ("agreed", "hand", anna.account_id)
-        assert (
-            consent.wording
-            == "Universiteit Voorbeeld may ask me by mail or phone to take part. I may say no every time."
+        assert consent.wording == (
+            "Universiteit Voorbeeld may ask me by mail or phone to take part, at most two times in twelve months. I may "
+            "say no every time. This holds until Tuesday, 23 November 2027. I can withdraw at any time, with the link in "
+            "every mail. Use then stops at once. What has been said or printed cannot be taken back."
         )
 
 
@@ -126,7 +127,11 @@ def test_an_address_that_is_none_is_asked_again(anna: Organiser, sam: int) -> No
 
 def test_consent_on_the_phone_is_kept_word_for_word(anna: Organiser, sam: int) -> None:
     page = words(anna.get(f"/customers/{sam}/consents").text)
-    said = "Universiteit Voorbeeld mag mij per mail of telefoon vragen om mee te doen. Ik mag elke keer nee zeggen."
+    said = (
+        "Universiteit Voorbeeld mag mij per mail of telefoon vragen om mee te doen, hoogstens twee keer in twaalf maanden. "
+        "Ik mag elke keer nee zeggen. Dit geldt tot dinsdag 23 november 2027. Intrekken kan altijd, met de link in elke "
+        "mail. Dan stopt het gebruik meteen. Wat al is gezegd of gedrukt, kan niemand terughalen."
+    )
     assert said in page
     anna.post(f"/customers/{sam}/consents", ground="agreed")
     with db.transaction():

@@ -228,7 +228,16 @@ def test_asking_is_stopped_and_allowed_again_with_the_words_as_evidence(sam: Mai
 
     with db.transaction():
         given = [(c.ground, c.wording, c.channel) for c in db.session.get_one(Customer, sam.person).consents]
-    assert given[1:] == [("withdrawn", "Vraag mij niets meer", "page"), ("agreed", "U mag mij weer vragen", "page")]
+    assert given[1:] == [
+        ("withdrawn", "Trok de toestemming in: gevraagd worden.", "page"),
+        (
+            "agreed",
+            "Universiteit Voorbeeld mag mij per mail of telefoon vragen om mee te doen, hoogstens twee keer in twaalf "
+            "maanden. Ik mag elke keer nee zeggen. Dit geldt tot dinsdag 23 november 2027. Intrekken kan altijd, met de "
+            "link in elke mail. Dan stopt het gebruik meteen. Wat al is gezegd of gedrukt, kan niemand terughalen.",
+            "page",
+        ),
+    ]
 
 
 def test_pressing_twice_is_one_withdrawal(sam: Mailbox) -> None:

@@ -7,9 +7,9 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, SelectField, StringField, TelField
+from wtforms import EmailField, IntegerField, PasswordField, SelectField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import Length, StopValidation, ValidationError
 
 from webapp.accounts import passwords
 
@@ -113,6 +113,24 @@ class ColleagueForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no type
     role = SelectField(__("Role"), choices=ROLE_CHOICES, default="organiser")
 
 
+class Number(IntegerField):  # type: ignore[misc]  # WTForms ships no types
+    """A whole number in a range. Not sent at all, what was there stays."""
+
+    def __init__(self, label: Any, least: int, most: int, **options: Any) -> None:
+        self.least, self.most = least, most
+        options.setdefault("render_kw", {"inputmode": "numeric", "min": least, "max": most})
+        super().__init__(label, **options)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.raw_data and (self.data is None or not self.least <= self.data <= self.most):
+            self.process_errors: list[str] = []
+            raise StopValidation(_("Fill in a number from %(least)s to %(most)s.", least=self.least, most=self.most))
+
+    def populate_obj(self, obj: Any, name: str) -> None:
+        if self.raw_data:
+            super().populate_obj(obj, name)
+
+
 class OrganisationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     name = text(__("Organisation"))
     phone = TelField(__("Phone"), [Length(max=40)], filters=[squeeze])
@@ -123,6 +141,16 @@ class OrganisationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no t
     survey_sender = text(
         __("Sender of questionnaires"), required=False, description=__("Somebody who does not organise the visits.")
     )
+
+    asks_a_year = Number(
+        __("How often may somebody be asked?"), 1, 12,
+        description=__("Times in twelve months, over all organisers together."),
+    )  # fmt: skip
+    rest_days = Number(__("Rest after a visit"), 0, 365, description=__("Days."))
+    consent_months = Number(
+        __("How long does a consent hold?"), 1, 36,
+        description=__("Months. A month before the end we ask once whether it may go on."),
+    )  # fmt: skip
 
     def validate_zone(self, field: Any) -> None:
         if field.data not in available_timezones():

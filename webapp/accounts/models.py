@@ -4,11 +4,13 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, select, update
+from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, SmallInteger, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp import db
 from webapp.access import ROLES
+from webapp.accounts import audit
+from webapp.accounts.audit import AuditEntry as AuditEntry
 from webapp.db import Base, Id, references
 from webapp.mailing.models import Address
 
@@ -32,6 +34,11 @@ class Organisation(Base):
     end_users_nl: Mapped[str] = mapped_column(default="onze klanten")
     end_users_en: Mapped[str] = mapped_column(default="our customers")
     survey_sender: Mapped[str] = mapped_column(default="")
+    asks_a_year: Mapped[int] = mapped_column(SmallInteger, default=2, server_default="2")
+    rest_days: Mapped[int] = mapped_column(SmallInteger, default=90, server_default="90")
+    """After a visit."""
+    consent_months: Mapped[int] = mapped_column(SmallInteger, default=12, server_default="12")
+    """So long a consent holds."""
     set_up_at: Mapped[datetime]
 
     @classmethod
@@ -184,7 +191,7 @@ class ColleagueInvitation(Base):
         account.name, account.phone, account.role = name, phone, self.role
         account.password_hash, account.disabled_at = password_hash, None
         db.session.flush()
-        db.session.add(AuditEntry(at=now, account_id=account.id, what="accepted invitation"))
+        audit.note("accepted invitation", f"account-{account.id}", account, now, {"role": self.role})
         return account
 
 
@@ -227,18 +234,6 @@ class LinkRequest(Base):
     scope: Mapped[str]
     subject_id: Mapped[int]
     at: Mapped[datetime]
-
-
-class AuditEntry(Base):
-    """Who did what; append-only."""
-
-    __tablename__ = "audit_entry"
-
-    id: Mapped[Id]
-    at: Mapped[datetime]
-    account_id: Mapped[int | None] = references("account.id")
-    what: Mapped[str]
-    about: Mapped[str] = mapped_column(default="")
 
 
 def device_name(agent: str) -> str:

@@ -117,10 +117,11 @@ def _willing(card: Card, by: Account) -> Contact | None:
         _answer(card, "other", by)
         return None
     said_no = customer.said is not None and customer.said.what == "declined"
-    ground = customer.consents[-1].ground if said_no and customer.consents else customer.ground
+    last = customer.last("to_be_asked") if said_no else None
+    ground = last.ground if last else customer.ground
     if ground == "withdrawn":
         raise Refused(_("Withdrew consent. Only that person can undo this."))
-    if ground == "not_yet":
+    if ground in ("not_yet", "ended"):
         href = url_for("person.show", customer_id=customer.id, _anchor="consent")
         raise Refused(_("May not be asked yet: record first on what ground."), href, _("Record consent"))
     return customer.record("willing", card.now, by)

@@ -35,7 +35,7 @@ def show(customer_id: int) -> str:
         past=past,
         only_mail=only_mail,
         next_visit=_next_visit(card),
-        consent=customer.consents[-1] if customer.consents else None,
+        consent=customer.last("to_be_asked"),
         ground=ground_name(customer.ground),
         as_customer=_as_customer(card),
         refused=session.pop(REFUSED, None),

@@ -28,6 +28,7 @@ def ground_name(ground: str) -> str:
         "existing": _("In touch with us already"),
         "not_yet": _("May not be asked yet"),
         "withdrawn": _("Consent withdrawn"),
+        "ended": _("Consent has ended"),
     }
     return names[ground]
 
@@ -41,6 +42,7 @@ def consented(consent: Consent) -> tuple[str, str, str, str]:
         "hand": _("recorded on the page"),
         "phone": _("on the phone"),
         "page": _("on their own page"),
+        "clock": _("by itself"),
     }
     return ground_name(consent.ground), icon, tone, channels.get(consent.channel, consent.channel)
 

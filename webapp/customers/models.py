@@ -1,9 +1,20 @@
-"""Customers, on what ground they may be asked, and the stage they are in, which is derived and never typed."""
+"""Customers, what they allow, and on what ground they may be asked."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, exists, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Select,
+    SmallInteger,
+    and_,
+    exists,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from webapp import db
@@ -12,8 +23,10 @@ from webapp.db import Base, Id, references
 from webapp.mailing.models import Address
 from webapp.named import Named
 
-Ground = Literal["agreed", "existing", "not_yet", "withdrawn"]
+Ground = Literal["agreed", "existing", "not_yet", "withdrawn", "ended"]
 MAY_BE_ASKED: tuple[Ground, ...] = ("agreed", "existing")
+Use = Literal["to_be_asked", "story_inside", "read_aloud", "live_visit", "recording", "outside_use"]
+USES: tuple[Use, ...] = ("to_be_asked", "story_inside", "read_aloud", "live_visit", "recording", "outside_use")
 What = Literal["willing", "declined", "called", "note"]
 SAID: tuple[What, ...] = ("willing", "declined")
 """Contacts in which somebody said whether they would like to come; the last one counts."""
@@ -46,10 +59,21 @@ class Customer(Named, Base):
         back_populates="customer", order_by="Contact.id", cascade="all", passive_deletes=True
     )
 
+    def last(self, use: Use) -> "Consent | None":
+        """The last word about this use: it counts."""
+        return next((each for each in reversed(self.consents) if each.use == use), None)
+
+    def agreed(self, use: Use) -> bool:
+        """Whether this may be done with what this person tells. To be asked, a ground of another kind will do."""
+        if use == "to_be_asked":
+            return self.ground in MAY_BE_ASKED
+        last = self.last(use)
+        return last is not None and last.ground == "agreed"
+
     @property
     def ground(self) -> str:
         """On what ground this person may be asked now. The last word counts: who said "rather not" is not asked."""
-        last = self.consents[-1] if self.consents else None
+        last = self.last("to_be_asked")
         said = self.said
         if said is not None and said.what == "declined" and (last is None or last.at <= said.at):
             return "withdrawn"
@@ -63,17 +87,23 @@ class Customer(Named, Base):
     @classmethod
     def may_be_asked(cls) -> ColumnElement[bool]:
         """SQL: the same as `ground in MAY_BE_ASKED`."""
-        later = aliased(Consent)
-        return exists(
-            select(Consent.id).where(
-                Consent.customer_id == cls.id,
-                Consent.ground.in_(MAY_BE_ASKED),
-                ~exists().where(later.customer_id == Consent.customer_id, later.id > Consent.id),
-                ~exists().where(
-                    Contact.customer_id == Consent.customer_id, Contact.at >= Consent.at, Contact.last_no()
-                ),
-            )
+        said_no = exists().where(
+            Contact.customer_id == Consent.customer_id, Contact.at >= Consent.at, Contact.last_no()
         )
+        return exists(cls._last_word("to_be_asked").where(Consent.ground.in_(MAY_BE_ASKED), ~said_no))
+
+    @classmethod
+    def agreed_to(cls, use: Use) -> ColumnElement[bool]:
+        """SQL: the same as `agreed(use)`. Without a clock: what has expired was ended by a tick."""
+        if use == "to_be_asked":
+            return cls.may_be_asked()
+        return exists(cls._last_word(use).where(Consent.ground == "agreed"))
+
+    @classmethod
+    def _last_word(cls, use: Use) -> Select[Any]:
+        later = aliased(Consent)
+        since = exists().where(later.customer_id == Consent.customer_id, later.use == use, later.id > Consent.id)
+        return select(Consent.id).where(Consent.customer_id == cls.id, Consent.use == use, ~since)
 
     @classmethod
     def groups(cls, most: int) -> list[str]:
@@ -92,12 +122,20 @@ class Customer(Named, Base):
         return contact
 
     def consent(
-        self, ground: Ground, wording: str, locale: str, channel: str, now: datetime, by: Account | None
-    ) -> None:
-        """Take down on what ground this person may be asked from now on, in the words that were said."""
+        self, ground: Ground, wording: str, locale: str, channel: str, now: datetime, by: Account | None, **more: Any
+    ) -> "Consent":
+        """Take down what this person allows or no longer does, in the words that were said: to be asked, unless `use`
+        says otherwise. `more` is `version`, `expires_at` and `attribution`."""
+        self.hold()
         words = {"wording": wording, "locale": locale, "channel": channel}
-        self.consents.append(Consent(ground=ground, at=now, recorded_by=by, **words))
+        said = Consent(**{"use": "to_be_asked"} | more, ground=ground, at=now, recorded_by=by, **words)
+        self.consents.append(said)
         db.session.flush()
+        return said
+
+    def hold(self) -> None:
+        """Nobody else asks this person, or writes down what they allow, until this transaction is over."""
+        db.session.execute(select(Customer.id).where(Customer.id == self.id).with_for_update(key_share=True))
 
     def mend_address(self, email: str) -> Address:
         """Another mailbox for this person. The old one keeps its history, and whoever else reads it."""
@@ -107,24 +145,36 @@ class Customer(Named, Base):
 
 
 class Consent(Base):
-    """On what ground somebody may be asked: evidence, append-only; withdrawing is a new row."""
+    """What somebody allows, by use: evidence, append-only. The last row of a use counts; withdrawing is a new row."""
 
     __tablename__ = "consent"
     __table_args__ = (
-        CheckConstraint("ground in ('agreed', 'existing', 'not_yet', 'withdrawn')", "ground"),
-        Index("consent_customer_idx", "customer_id", "id"),
+        CheckConstraint("ground in ('agreed', 'existing', 'not_yet', 'withdrawn', 'ended')", "ground"),
+        CheckConstraint(
+            "use in ('to_be_asked', 'story_inside', 'read_aloud', 'live_visit', 'recording', 'outside_use')", "use"
+        ),
+        CheckConstraint("attribution in ('', 'name', 'first_name', 'none')", "attribution"),
+        Index("consent_customer_idx", "customer_id", "use", "id"),
+        Index("consent_expires_idx", "ground", "expires_at", postgresql_where=text("expires_at is not null")),
     )
 
     id: Mapped[Id]
     customer_id: Mapped[int] = references("customer.id", index=False, ondelete="CASCADE")
+    use: Mapped[str] = mapped_column(default="to_be_asked", server_default="to_be_asked")
     ground: Mapped[str]
     wording: Mapped[str]
     """The exact text, as it stood on the page."""
+    version: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """Of our text; 0: it was said in other words."""
     locale: Mapped[str] = mapped_column(default="nl")
     channel: Mapped[str]
-    """`import`, `hand`, `phone`, `page`."""
+    """`import`, `hand`, `phone`, `page`, `clock`."""
+    attribution: Mapped[str] = mapped_column(default="", server_default="")
+    """What stands with a story: `name`, `first_name`, `none`."""
     recorded_by_id: Mapped[int | None] = references("account.id")
     at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    """Ended by a tick; the row that says so keeps this moment."""
 
     customer: Mapped[Customer] = relationship(back_populates="consents")
     recorded_by: Mapped[Account | None] = relationship()

@@ -1,5 +1,7 @@
 """Adding and changing one customer, and recording what was said. Reading them stands in `webapp/board`."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -9,11 +11,13 @@ from wtforms import SelectChoice
 
 from webapp import clock, db
 from webapp.access import access, role
-from webapp.accounts.models import Account, AuditEntry, Organisation
+from webapp.accounts import audit
+from webapp.accounts.models import Account, Organisation
 from webapp.accounts.signing_in import safe_path
+from webapp.customers.consents import expiry, lasting
 from webapp.customers.forms import AddressForm, ConsentForm, CustomerForm, NewCustomerForm, NoteForm
-from webapp.customers.models import Customer
-from webapp.customers.wording import words
+from webapp.customers.models import Customer, Ground
+from webapp.customers.wording import VERSION, ground_text
 from webapp.i18n import Language
 from webapp.mailing import by_hand
 from webapp.mailing.models import Address
@@ -43,9 +47,7 @@ def new() -> Page:
     customer = Customer(source="hand", added_at=now)
     db.session.add(customer)
     _write(customer, form)
-    language = _language(customer)
-    said = words(form.ground.data, language, Organisation.required().name)
-    customer.consent(form.ground.data, said, language, "hand", now, _me())
+    _record(customer, form.ground.data, "hand", now)
     flash(_("%(name)s has been added.", name=customer.name.full))
     return redirect(f"/customers/{customer.id}", 303)
 
@@ -87,15 +89,15 @@ def mend(customer_id: int) -> Page:
 def consent(customer_id: int) -> Page:
     """What was said on the phone about being asked, in words that were read aloud."""
     customer = _customer(customer_id)
-    language, organisation = _language(customer), Organisation.required().name
+    language, organisation, now = _language(customer), Organisation.required(), clock.now()
     form = ConsentForm()
-    form.ground.choices = [SelectChoice(ground, words(ground, language, organisation)) for ground in SAID]
+    texts = {ground: ground_text(ground, language, organisation, expiry(now)) for ground in SAID}
+    form.ground.choices = [SelectChoice(ground, text) for ground, text in texts.items()]
     if not form.validate_on_submit():
         page = render_template("customers/consent.html", form=form, customer=customer, language=language)
         return (page, 422) if form.is_submitted() else page
-    said = words(form.ground.data, language, organisation)
-    customer.consent(form.ground.data, said, language, "phone", clock.now(), _me())
-    _note(f"recorded consent {form.ground.data}", customer)
+    _record(customer, form.ground.data, "phone", now)
+    _note("recorded consent", customer, ground=form.ground.data)
     flash(_("Recorded."))
     return redirect(f"/customers/{customer.id}", 303)
 
@@ -125,6 +127,14 @@ def contact(customer_id: int) -> Page:
         back = {"next": f"/customers/{customer.id}"}
         flash({"text": _("Noted."), "action": f"/customers/contacts/{made.id}/undo", "fields": back}, "undo")  # type: ignore[arg-type]  # the frame shows it
     return redirect(f"/customers/{customer.id}", 303)
+
+
+def _record(customer: Customer, ground: Ground, channel: str, now: datetime) -> None:
+    """On what ground this person may be asked, in our words."""
+    language, until = _language(customer), expiry(now)
+    said = ground_text(ground, language, Organisation.required(), until)
+    more = {"version": VERSION, **lasting(ground, now)}
+    customer.consent(ground, said, language, channel, now, _me(), **more)
 
 
 def _form_page(form: CustomerForm, customer: Customer | None = None, same: Customer | None = None) -> str:
@@ -197,9 +207,8 @@ def _customer(customer_id: int) -> Customer:
     return db.session.get(Customer, customer_id) or abort(404)
 
 
-def _note(what: str, customer: Customer) -> None:
-    entry = AuditEntry(at=clock.now(), account_id=_me().id, what=what, about=f"customer-{customer.id}")
-    db.session.add(entry)
+def _note(what: str, customer: Customer, **facts: object) -> None:
+    audit.note(what, f"customer-{customer.id}", _me(), clock.now(), facts)
 
 
 def _me() -> Account:

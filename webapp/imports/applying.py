@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, cast, column, func, insert, literal, select, 
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from webapp import db
-from webapp.accounts.models import AuditEntry
+from webapp.accounts import audit
 from webapp.customers.consents import lasting
 from webapp.customers.models import Consent, Customer, Ground
 from webapp.imports.bulk import array, copy, new_ids, one_of, take_stock
@@ -116,8 +116,9 @@ class Applying:
         if self.of.kind == "staff":
             self.of.made_teams = sorted(set(db.session.scalars(select(Team.id))) - self.teams)
         self.of.applied_at, self.of.done = self.now, self.done
-        account_id, about = self.of.account_id, f"import {self.of.id}"
-        db.session.add(AuditEntry(at=self.now, account_id=account_id, what=f"imported {self.of.kind}", about=about))
+        audit.note(
+            f"imported {self.of.kind}", f"import-{self.of.id}", self.of.account_id, self.now, {"number": self.done}
+        )
         db.session.flush()
         if self.done > LOT:
             take_stock(self.noun.address_id, self.noun.sorting)

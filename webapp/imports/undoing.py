@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp import db
-from webapp.accounts.models import Account, AuditEntry
+from webapp.accounts import audit
+from webapp.accounts.models import Account
 from webapp.customers.models import Consent, Customer
 from webapp.db import Base
 from webapp.imports.known import Known, KnownCustomers, KnownStaff
@@ -30,9 +31,7 @@ def undo(of: Import, now: datetime) -> None:
     _unsay(of, of.undo_by, now)
     _remove(of)
     of.undone_at = now
-    db.session.add(
-        AuditEntry(at=now, account_id=of.undo_by.id, what=f"import of {of.kind} undone", about=f"import {of.id}")
-    )
+    audit.note(f"import of {of.kind} undone", f"import-{of.id}", of.undo_by, now)
     db.session.flush()
     db.session.expire_all()
 
@@ -102,7 +101,7 @@ def _remove(of: Import) -> None:
     left = [address_id for address_id in db.session.scalars(going) if address_id is not None]
     for alone, ids in ((Address, left), (Team, of.made_teams)):
         if ids:
-            db.session.execute(delete(alone).where(alone.id.in_(ids), ~referred_to(alone.id)))
+            db.session.execute(delete(alone).where(db.among(alone.id, ids), ~referred_to(alone.id)))
 
 
 def referred_to(column: Any, but: tuple[str, ...] = ()) -> ColumnElement[bool]:

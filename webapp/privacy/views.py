@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from webapp import clock, dates, edge
 from webapp.access import access, link
 from webapp.accounts.models import Organisation
-from webapp.customers.models import MAY_BE_ASKED, Customer
+from webapp.customers.consents import agree, withdraw
+from webapp.customers.models import MAY_BE_ASKED, Customer, Use
 from webapp.i18n import LANGUAGES
 from webapp.mailing.models import Message
 from webapp.mailing.notices import Choice, Notice
@@ -18,6 +19,7 @@ from webapp.privacy.models import Reader
 
 blueprint = Blueprint("privacy", __name__)
 
+ASKED: tuple[Use, ...] = ("to_be_asked",)
 MAILS_KEPT_DAYS = 30
 KEPT_MONTHS = 12
 """After the last contact."""
@@ -90,9 +92,11 @@ def _permit(reader: Reader, customer_id: str, may_ask: bool) -> None:
     """Evidence, in the words of the button: who withdraws is asked nothing more from the next mail on."""
     for customer in reader.customers:
         if str(customer.id) == customer_id and may_ask != (customer.ground in MAY_BE_ASKED):
-            wording = _("You may ask me again") if may_ask else _("Do not ask me any more")
-            ground = "agreed" if may_ask else "withdrawn"
-            customer.consent(ground, wording, edge.language(), "page", clock.now(), None)  # type: ignore[arg-type]  # one of the two
+            now, language = clock.now(), edge.language()
+            if may_ask:
+                agree(customer, ASKED, language, "page", now, None)
+            else:
+                withdraw(customer, ASKED, language, "page", now, None)
 
 
 def ground_in_words(customer: Customer) -> str:
@@ -101,6 +105,7 @@ def ground_in_words(customer: Customer) -> str:
         "existing": _("We were in touch with you already, so we may ask you."),
         "not_yet": _("We do not ask you anything yet."),
         "withdrawn": _("You do not want to be asked. We do not ask you."),
+        "ended": _("Your consent has ended. We do not ask you."),
     }
     return words[customer.ground]
 
