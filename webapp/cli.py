@@ -91,6 +91,13 @@ def sign_in_link(mail: str) -> None:
 
 
 @main.command()
+@click.option("--check", is_flag=True, help="Verify the whole chain, and name the first row that does not hold.")
+def audit(check: bool) -> None:
+    """The head of the audit log; with --check, whether anybody changed it."""
+    _become(commands.module("webapp.accounts.auditing", *(["--check"] if check else [])))
+
+
+@main.command()
 def setup_code() -> None:
     """Print the code that the first visitor types on /setup."""
     click.echo(_settings().setup_code)

@@ -57,9 +57,9 @@ def test_what_was_said_on_the_phone_is_recorded_with_who_and_when(desk: Desk) ->
         answer = desk.invitation().answers[-1]
         assert answer.recorded_by is not None
         assert (answer.kind, answer.channel, answer.recorded_by.role) == ("accepted", "phone", "organiser")
-        assert db.session.scalars(select(AuditEntry.what).order_by(AuditEntry.id.desc())).first() == (
-            "recorded by phone: accepted"
-        )
+        noted = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert noted is not None
+        assert (noted.what, noted.facts) == ("recorded by phone", {"answer": "accepted"})
     page = desk.client.get(desk.page).text
     assert "Vastgelegd: Sam de Vries komt." in page
     assert "telefonisch, vastgelegd door Anna Bakker" in page

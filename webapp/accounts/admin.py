@@ -8,13 +8,12 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, db, edge
 from webapp.access import access, public, role
-from webapp.accounts import passwords
+from webapp.accounts import audit, passwords
 from webapp.accounts.forms import ColleagueForm, OrganisationForm, PasswordForm, ProfileForm
 from webapp.accounts.models import (
     INVITATION_WORKS_FOR,
     Account,
     AccountChange,
-    AuditEntry,
     ColleagueInvitation,
     MailTest,
     Organisation,
@@ -34,8 +33,8 @@ def _me() -> Account:
     return account
 
 
-def _note(what: str, about: str = "") -> None:
-    db.session.add(AuditEntry(at=clock.now(), account_id=_me().id, what=what, about=about))
+def _note(what: str, about: str = "", **facts: object) -> None:
+    audit.note(what, about or f"account-{_me().id}", _me(), clock.now(), facts)
 
 
 @blueprint.route("/account", methods=["GET", "POST"])
@@ -44,6 +43,7 @@ def account() -> Response | str | tuple[str, int]:
     form, password = ProfileForm(obj=_me()), PasswordForm()
     if form.validate_on_submit():
         _me().name, _me().phone = form.name.data, form.phone.data or ""
+        _note("changed account")
         flash(_("Saved."))
         return redirect("/account", 303)
     page = render_template("accounts/account.html", form=form, password=password, sign_ins=_sign_ins())
@@ -84,6 +84,7 @@ def end_sign_in(sign_in_id: int) -> Response:
     if entry is None or entry.account_id != _me().id:
         abort(404)
     entry.ended_at = clock.real()
+    _note("ended sign-in")
     return redirect("/account", 303)
 
 
@@ -92,6 +93,7 @@ def end_sign_in(sign_in_id: int) -> Response:
 def end_sign_ins() -> Response:
     """Sign out everywhere else."""
     _me().end_sign_ins(clock.real(), but=current_user.sign_in)
+    _note("ended other sign-ins")
     flash(_("You are signed out everywhere else."))
     return redirect("/account", 303)
 
@@ -136,7 +138,7 @@ def users() -> Response | str | tuple[str, int]:
                 invited_at=now, expires_at=now + INVITATION_WORKS_FOR,
             )
         )  # fmt: skip
-        _note("invited colleague", form.role.data)
+        _note("invited colleague", f"address-{address.id}", role=form.role.data)
         flash(_("The invitation is on its way to %(address)s.", address=address.email))
         return redirect("/admin/users", 303)
     accounts = db.session.scalars(select(Account).order_by(Account.disabled_at.is_not(None), Account.name)).all()
@@ -167,7 +169,7 @@ def change_role(account_id: int) -> Response | tuple[str, int]:
         account.end_sign_ins(clock.real())
     else:
         account.role, account.disabled_at = new, None
-    _note("changed role", f"account {account.id}: {new}")
+    _note("changed role", f"account-{account.id}", role=new)
     flash(_("Saved."))
     return redirect("/admin/users", 303)
 
@@ -184,6 +186,7 @@ def withdraw_invitation(invitation_id: int) -> Response:
     if invitation is None:
         abort(404)
     invitation.withdrawn_at = clock.now()
+    _note("withdrew invitation", f"address-{invitation.address_id}")
     return redirect("/admin/users", 303)
 
 
@@ -194,7 +197,7 @@ def organisation() -> Response | str | tuple[str, int]:
     form = OrganisationForm(obj=found)
     if form.validate_on_submit():
         form.populate_obj(found)
-        _note("changed organisation")
+        _note("changed organisation", "organisation")
         flash(_("Saved."))
         return redirect("/admin/organisation", 303)
     page = render_template("accounts/organisation.html", form=form)

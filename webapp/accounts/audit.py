@@ -9,12 +9,12 @@ Until then the trigger alone guards a row. Ids only: what is said about a person
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DDL, Index, LargeBinary, delete, event, func, literal_column, select, text, update
+from sqlalchemy import DDL, Index, LargeBinary, delete, event, func, literal_column, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import db, logs
@@ -27,7 +27,7 @@ LOCK = 0x41554454
 """Of PostgreSQL's advisory locks the one of the chain."""
 AT_ONCE = 500
 KEPT_AT_LEAST = timedelta(days=180)
-"""Nothing younger is ever cut off: the trigger sees to it, by the real clock."""
+"""Nothing younger is ever cut off: the trigger sees to it (there it is written once more), by the real clock."""
 BEGINNING = b"\0" * 32
 CUT = "cut the audit log"
 
@@ -97,7 +97,8 @@ def seal(now: datetime) -> int:
     place, digest = (last.place or 0, last.digest or BEGINNING) if last else (0, BEGINNING)
     rows = select(AuditEntry).where(AuditEntry.place.is_(None)).order_by(AuditEntry.id).limit(AT_ONCE)
     found = db.session.scalars(rows).all()
-    for place, entry in enumerate(found, place + 1):
+    for entry in found:
+        place += 1
         entry.place, entry.previous = place, digest
         entry.digest = digest = entry.sealed_after(digest)
     db.session.flush()
@@ -154,8 +155,7 @@ class Checked:
 def check() -> Checked:
     """Walk the whole chain, from its oldest row."""
     rows, previous, expected = 0, None, 0
-    every = select(AuditEntry).where(AuditEntry.place.is_not(None)).order_by(AuditEntry.place)
-    for entry in db.session.scalars(every.execution_options(yield_per=AT_ONCE)):
+    for entry in _every():
         assert entry.place is not None
         if previous is None:
             expected, previous = entry.place, entry.previous or b""
@@ -174,6 +174,16 @@ def check() -> Checked:
     return Checked(rows, waiting, (previous or b"").hex())
 
 
+def _every() -> Iterator[AuditEntry]:
+    """All sealed rows in order, some at a time."""
+    last = 0
+    sealed = select(AuditEntry).order_by(AuditEntry.place).limit(AT_ONCE)
+    while rows := db.session.scalars(sealed.where(AuditEntry.place > last)).all():
+        yield from rows
+        last = rows[-1].place or 0
+        db.session.expunge_all()
+
+
 def _begins_rightly(first: AuditEntry) -> bool:
     """The chain begins at its beginning, or where a later row of it says that it was cut."""
     if first.place == 1:
@@ -186,7 +196,7 @@ def _begins_rightly(first: AuditEntry) -> bool:
 
 
 GUARDS = (
-    f"""CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+    """CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE' THEN
     IF OLD.place IS NULL AND NEW.place IS NOT NULL
@@ -197,7 +207,7 @@ BEGIN
     RAISE EXCEPTION 'the audit log is append-only';
   END IF;
   IF TG_OP = 'DELETE' THEN
-    IF NOT EXISTS (SELECT FROM gone WHERE place IS NULL OR at > now() - interval '{KEPT_AT_LEAST.days} days')
+    IF NOT EXISTS (SELECT FROM gone WHERE place IS NULL OR at > now() - interval '180 days')
       AND NOT EXISTS (SELECT FROM audit_entry WHERE place < (SELECT max(place) FROM gone)) THEN
       RETURN NULL;
     END IF;

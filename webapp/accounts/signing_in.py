@@ -8,6 +8,7 @@ from flask_login import UserMixin, login_user, logout_user
 from sqlalchemy import update
 
 from webapp import clock, db
+from webapp.accounts import audit
 from webapp.accounts.models import Account, SignIn
 from webapp.extensions import login
 
@@ -41,6 +42,7 @@ def enter(account: Account) -> None:
     """Sign this browser in, under a new id."""
     session.clear()
     entry, secret = account.sign_in(clock.real(), request.user_agent.string)
+    audit.note("signed in", f"account-{account.id}", account, clock.now())
     db.session.flush()
     login_user(Visitor(entry, secret))
 

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, db, edge
 from webapp.access import access, link, public
-from webapp.accounts import passwords
+from webapp.accounts import audit, passwords
 from webapp.accounts.forms import SetupForm, SignInForm, WelcomeForm
-from webapp.accounts.models import Account, AuditEntry, ColleagueInvitation, Organisation, SignInLink
+from webapp.accounts.models import Account, ColleagueInvitation, Organisation, SignInLink
 from webapp.accounts.signing_in import enter, leave, safe_path
 from webapp.extensions import limiter, login
 from webapp.mailing.models import Address
@@ -78,7 +78,7 @@ def _found_organisation(form: SetupForm) -> None:
     )
     db.session.add(account)
     db.session.flush()
-    db.session.add(AuditEntry(at=now, account_id=account.id, what="set up"))
+    audit.note("set up", "organisation", account, now)
     enter(account)
 
 
@@ -162,5 +162,6 @@ def welcome(token: str) -> Response | str | tuple[str, int]:
 def sign_out() -> Response:
     if current_user.is_authenticated:
         current_user.sign_in.ended_at = clock.real()
+        audit.note("signed out", f"account-{current_user.account.id}", current_user.account, clock.now())
     leave()
     return redirect("/login", 303)

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, db, mailframe
 from webapp.access import access, role
-from webapp.accounts.models import Account, AuditEntry
+from webapp.accounts import audit
+from webapp.accounts.models import Account
 from webapp.accounts.signing_in import safe_path
 from webapp.board import letters, outbox, outcomes, upcoming
 from webapp.board.letters import Letter
@@ -176,7 +177,7 @@ def retry_all() -> Response:
     """Every mail that failed and that somebody could still want."""
     failed = select(Message).where(Message.end == "failed", outbox.trouble()).order_by(Message.id).limit(AT_ONCE)
     count = by_hand.try_all_again(db.session.scalars(failed).all(), clock.now(), clock.real())
-    _note(f"tried {count} again", "messages")
+    _note("tried again", "messages", number=count)
     none = _("None of them can be tried again now: each says why.")
     flash(
         ngettext("One is on its way again.", "%(num)s are on their way again.", count) if count else none,
@@ -254,7 +255,7 @@ def resume() -> Response:
 
 def _stopped(count: int, at: datetime) -> None:
     """Say so, with the way back."""
-    _note(f"stopped {count} mails", "messages")
+    _note("stopped mail", "messages", number=count)
     text = ngettext("One mail stopped.", "%(num)s mails stopped.", count)
     fields = {"at": at.isoformat(), "next": request.form.get("next", "")}
     flash({"text": text, "action": url_for("messages.undo_stop"), "fields": fields}, "undo")  # type: ignore[arg-type]  # the frame shows it
@@ -282,8 +283,8 @@ def _notice(name: str) -> type[Notice]:
     return Notice.all.get(name) or abort(404)
 
 
-def _note(what: str, about: str) -> None:
-    db.session.add(AuditEntry(at=clock.now(), account_id=_me().id, what=what, about=about))
+def _note(what: str, about: str, **facts: object) -> None:
+    audit.note(what, about, _me(), clock.now(), facts)
 
 
 def _me() -> Account:

@@ -10,7 +10,8 @@ from typing import Literal
 from sqlalchemy import select
 
 from webapp import db
-from webapp.accounts.models import Account, AuditEntry
+from webapp.accounts import audit
+from webapp.accounts.models import Account
 from webapp.customers.models import Customer
 from webapp.demo.past import Past
 from webapp.demo.voices import Voices
@@ -146,7 +147,7 @@ class Unfolding:
         """Everybody of the draft; what they say, and what is said to them, follows by itself."""
         visit, at = self.visit, self.past.at
         count = inviting.invite(visit, now, HOLD, self.organiser)
-        db.session.add(AuditEntry(at=now, account_id=self.organiser.id, what=f"invited {count}", about=visit.thread))
+        audit.note("invited", visit.thread, self.organiser, now, {"number": count})
         sent = now + HOLD
         at(sent, self.past.mail(*INVITATIONS))
         asked = db.session.scalars(select(Invitation).where(Invitation.visit_id == visit.id))

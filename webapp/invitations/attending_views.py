@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, dates, db, edge
 from webapp.access import access, link, role
-from webapp.accounts.models import AuditEntry, Organisation
+from webapp.accounts import audit
+from webapp.accounts.models import Organisation
 from webapp.invitations import attending
 from webapp.invitations.models import Invitation
 from webapp.invitations.visit_words import five_minutes
@@ -31,9 +32,7 @@ def tick(visit_id: int) -> str | Response:
     if request.method == "GET":
         return render_template("invitations/attendance.html", **_facts(visit))
     finished = _save(visit)
-    db.session.add(
-        AuditEntry(at=clock.now(), account_id=current_user.account.id, what="ticked attendance", about=visit.thread)
-    )
+    audit.note("ticked attendance", visit.thread, current_user.account, clock.now())
     if not finished:
         return redirect(url_for("attending.tick", visit_id=visit.id, saved=1), 303)
     here = sum(each.attendance is not None and each.attendance.present for each in Invitation.of_visit(visit.id))

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, db, edge
 from webapp.access import access, role
-from webapp.accounts.models import Account, AuditEntry
+from webapp.accounts import audit
+from webapp.accounts.models import Account
 from webapp.invitations.notices.customers import VisitCancelled, VisitMoved
 from webapp.invitations.notices.staff import VisitCancelledStaff, VisitMovedStaff
 from webapp.invitations.previewing import Letter, told, worst_first
@@ -93,7 +94,7 @@ def moved(visit_id: int) -> Page:
     except RoomTaken:
         refuse_room(form, slot, rooms, visit)
         return _move_page(visit, form, rooms), 409
-    _note(visit, f"moved to {slot.when:%Y-%m-%d %H:%M}")
+    _note(visit, "moved visit", to=f"{slot.when:%Y-%m-%d %H:%M}")
     return redirect(url_for("visit.show", visit_id=visit.id), 303)
 
 
@@ -144,7 +145,7 @@ def cancelled(visit_id: int) -> Page:
         return _cancel_page(visit, form), 422
     db.session.refresh(visit, with_for_update={"of": Visit, "key_share": True})
     visit.cancel(clock.now(), edge.settings().hold, reasons, bool(form["host_will_call"]))
-    _note(visit, "cancelled")
+    _note(visit, "cancelled visit")
     return redirect(url_for("visit.show", visit_id=visit.id), 303)
 
 
@@ -255,5 +256,5 @@ def _me() -> Account:
     return account
 
 
-def _note(visit: Visit, what: str) -> None:
-    db.session.add(AuditEntry(at=clock.now(), account_id=_me().id, what=what, about=visit.thread))
+def _note(visit: Visit, what: str, **facts: object) -> None:
+    audit.note(what, visit.thread, _me(), clock.now(), facts)

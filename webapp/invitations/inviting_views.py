@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, dates, db, edge
 from webapp.access import access, role
-from webapp.accounts.models import Account, AuditEntry, Organisation
+from webapp.accounts import audit
+from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Customer
 from webapp.invitations import inviting
 from webapp.invitations.inviting import LeftOut, Person, Selection
@@ -166,7 +167,7 @@ def send(visit_id: int) -> Response:
     hold = inviting.until_tomorrow(visit, now) if later else edge.settings().hold
     count = inviting.invite(visit, now, hold, me)
     if count:
-        db.session.add(AuditEntry(at=now, account_id=me.id, what=f"invited {count}", about=visit.thread))
+        audit.note("invited", visit.thread, me, now, {"number": count})
     else:
         flash(_("Everybody was invited already."), "warning")
     return redirect(url_for("visit.show", visit_id=visit.id), 303)
@@ -182,7 +183,7 @@ def undo(visit_id: int) -> Response:
         flash(_("Too late: the mail is leaving already."), "warning")
         return redirect(url_for("visit.show", visit_id=visit.id), 303)
     if count:
-        db.session.add(AuditEntry(at=now, account_id=me.id, what=f"took back {count} invitations", about=visit.thread))
+        audit.note("took back invitations", visit.thread, me, now, {"number": count})
         flash(_("Undone. Nothing was sent."), "saved")
     return redirect(url_for("inviting.check", visit_id=visit.id), 303)
 

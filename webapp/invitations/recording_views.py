@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, dates, db
 from webapp.access import access, role
-from webapp.accounts.models import Account, AuditEntry
+from webapp.accounts import audit
+from webapp.accounts.models import Account
 from webapp.accounts.signing_in import safe_path
 from webapp.invitations.models import AnswerKind, Closed, Invitation, Proposal
 from webapp.invitations.notices import times
@@ -63,7 +64,7 @@ def answer(visit_id: int, id: int) -> Response:
             "warning",
         )
         return redirect(_page(invitation), 303)
-    _note(invitation, f"recorded by phone: {kind}")
+    _note(invitation, "recorded by phone", answer=kind)
     name = invitation.person.name.full
     words = {
         "accepted": _("Recorded: %(name)s is coming.", name=name),
@@ -148,8 +149,8 @@ def _invitation(visit_id: int, id: int) -> Invitation:
     return found if found is not None and found.visit_id == visit_id else abort(404)
 
 
-def _note(invitation: Invitation, what: str) -> None:
-    db.session.add(AuditEntry(at=clock.now(), account_id=_me().id, what=what, about=f"invitation {invitation.id}"))
+def _note(invitation: Invitation, what: str, **facts: object) -> None:
+    audit.note(what, f"invitation-{invitation.id}", _me(), clock.now(), facts)
 
 
 def _offer_undo(text: str, action: str) -> None:

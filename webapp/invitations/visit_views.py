@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, dates, db
 from webapp.access import access, role
-from webapp.accounts.models import Account, AuditEntry, Organisation
+from webapp.accounts import audit
+from webapp.accounts.models import Account, Organisation
 from webapp.invitations import visit_list
 from webapp.invitations.notices import times
 from webapp.invitations.overview import Overview
@@ -90,7 +91,7 @@ def pause(visit_id: int) -> Response:
     """No mail about this visit leaves until it is resumed."""
     visit, now, me = _visit(visit_id), clock.now(), _me()
     by_hand.pause(f"thread:{visit.thread}", me.name, now)
-    db.session.add(AuditEntry(at=now, account_id=me.id, what="paused mail", about=visit.thread))
+    audit.note("paused mail", visit.thread, me, now)
     return redirect(url_for("visit.show", visit_id=visit.id), 303)
 
 
@@ -99,7 +100,7 @@ def pause(visit_id: int) -> Response:
 def resume(visit_id: int) -> Response:
     visit = _visit(visit_id)
     by_hand.resume(f"thread:{visit.thread}")
-    db.session.add(AuditEntry(at=clock.now(), account_id=_me().id, what="resumed mail", about=visit.thread))
+    audit.note("resumed mail", visit.thread, _me(), clock.now())
     return redirect(url_for("visit.show", visit_id=visit.id), 303)
 
 

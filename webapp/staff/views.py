@@ -10,7 +10,8 @@ from wtforms import SelectChoice
 
 from webapp import clock, db
 from webapp.access import access, role
-from webapp.accounts.models import Account, AuditEntry, Organisation
+from webapp.accounts import audit
+from webapp.accounts.models import Account, Organisation
 from webapp.mailing import by_hand
 from webapp.mailing.models import Address
 from webapp.staff.forms import LAYERS, MemberForm, TeamForm
@@ -199,5 +200,4 @@ def _member(member_id: int) -> StaffMember:
 
 def _note(what: str, member: StaffMember) -> None:
     account: Account = current_user.account
-    entry = AuditEntry(at=clock.now(), account_id=account.id, what=what, about=f"staff-{member.id}")
-    db.session.add(entry)
+    audit.note(what, f"staff-{member.id}", account, clock.now())

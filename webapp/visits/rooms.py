@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from webapp import clock, db
 from webapp.access import access, role
-from webapp.accounts.models import AuditEntry
+from webapp.accounts import audit
 from webapp.visits import forms
 from webapp.visits.forms import Typed
 from webapp.visits.models import SEATS, Room
@@ -34,8 +34,10 @@ def add() -> Page:
     values = _values(form, None)
     if form.problems:
         return _page(form), 422
-    db.session.add(Room(**values))
-    _note(f"added room {values['name']}")
+    room = Room(**values)
+    db.session.add(room)
+    db.session.flush()
+    _note("added room", room)
     return redirect(url_for("rooms.index"), 303)
 
 
@@ -54,7 +56,7 @@ def edit(room_id: int) -> Page:
         return render_template("visits/room.html", room=room, typed=form, errors=errors), 422
     for name, value in values.items():
         setattr(room, name, value)
-    _note(f"changed room {room.name}")
+    _note("changed room", room)
     flash(_("Saved."), "saved")
     return redirect(url_for("rooms.index"), 303)
 
@@ -65,7 +67,7 @@ def close(room_id: int) -> Response:
     """No new visits here; those that were planned stay."""
     room = db.session.get(Room, room_id) or abort(404)
     room.closed_at = room.closed_at or clock.now()
-    _note(f"closed room {room.name}")
+    _note("closed room", room)
     undo = url_for("rooms.reopen", room_id=room.id)
     flash({"text": _("%(room)s is closed.", room=room.name), "action": undo}, "undo")  # type: ignore[arg-type]  # the frame shows it
     return redirect(url_for("rooms.index"), 303)
@@ -76,7 +78,7 @@ def close(room_id: int) -> Response:
 def reopen(room_id: int) -> Response:
     room = db.session.get(Room, room_id) or abort(404)
     room.closed_at = None
-    _note(f"opened room {room.name}")
+    _note("opened room", room)
     return redirect(url_for("rooms.index"), 303)
 
 
@@ -97,5 +99,5 @@ def _page(form: Typed) -> str:
     return render_template("visits/rooms.html", rooms=rooms, typed=form, errors=errors)
 
 
-def _note(what: str) -> None:
-    db.session.add(AuditEntry(at=clock.now(), account_id=current_user.account.id, what=what, about="rooms"))
+def _note(what: str, room: Room) -> None:
+    audit.note(what, f"room-{room.id}", current_user.account, clock.now())
