@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from webapp.accounts import audit
 from webapp.accounts import notices as of_accounts
 from webapp.customers import consents
 from webapp.invitations import incoming
@@ -28,6 +29,7 @@ STEPS: tuple[Step, ...] = (
     housekeeping.wipe_old_mail,
     housekeeping.wipe_old_replies,
     budgets.forget,
+    audit.seal,
     wipe_samples,
     wipe_replies,
 )

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from webapp import db
+from webapp.accounts import audit
 from webapp.accounts.models import Account
 from webapp.db import Base, Id, references
 from webapp.mailing.models import Address
@@ -37,6 +38,7 @@ class Customer(Named, Base):
 
     __tablename__ = "customer"
     __table_args__ = (
+        Index("customer_sorting_idx", "sorting", "id"),
         Index("customer_find_idx", "sorting", postgresql_using="gin", postgresql_ops={"sorting": "gin_trgm_ops"}),
     )
 
@@ -131,6 +133,7 @@ class Customer(Named, Base):
         said = Consent(**{"use": "to_be_asked"} | more, ground=ground, at=now, recorded_by=by, **words)
         self.consents.append(said)
         db.session.flush()
+        audit.note("recorded consent", f"customer-{self.id}", by, now, {"use": said.use, "ground": ground})
         return said
 
     def hold(self) -> None:

@@ -97,7 +97,6 @@ def consent(customer_id: int) -> Page:
         page = render_template("customers/consent.html", form=form, customer=customer, language=language)
         return (page, 422) if form.is_submitted() else page
     _record(customer, form.ground.data, "phone", now)
-    _note("recorded consent", customer, ground=form.ground.data)
     flash(_("Recorded."))
     return redirect(f"/customers/{customer.id}", 303)
 
@@ -207,8 +206,8 @@ def _customer(customer_id: int) -> Customer:
     return db.session.get(Customer, customer_id) or abort(404)
 
 
-def _note(what: str, customer: Customer, **facts: object) -> None:
-    audit.note(what, f"customer-{customer.id}", _me(), clock.now(), facts)
+def _note(what: str, customer: Customer) -> None:
+    audit.note(what, f"customer-{customer.id}", _me(), clock.now())
 
 
 def _me() -> Account:
