@@ -96,6 +96,8 @@ def _open() -> Any:
     unit = db.transaction(read_only=safe)
     unit.__enter__()
     g.unit = unit
+    if safe:
+        db.remember()
     if settings().demo:
         ClockShift.follow()
     if "\0" in unquote(request.full_path) or any("\0" in text for texts in request.form.listvalues() for text in texts):

@@ -12,7 +12,7 @@ class Named:
     given: Mapped[str] = mapped_column(default="")
     particle: Mapped[str] = mapped_column(default="")
     family: Mapped[str] = mapped_column(default="")
-    sorting: Mapped[str] = mapped_column(default="", index=True)
+    sorting: Mapped[str] = mapped_column(default="")
 
     @property
     def name(self) -> PersonName:

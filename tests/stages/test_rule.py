@@ -40,7 +40,7 @@ def asked(customer: Customer, now: datetime) -> tuple[str, datetime]:
     listed = [
         name
         for name in STAGES
-        if customer.id in db.session.scalars(standings.select(Customer.id).where(standings.stage == name))
+        if customer.id in db.session.scalars(standings.select(Customer.id).where(standings.at(name)))
     ]
     assert listed == [one[0]]
     return one
@@ -201,7 +201,7 @@ def test_since_when_is_told_by_the_fact(sam: Customer) -> None:
 
 def waiting_long(now: datetime) -> list[int]:
     standings = Standings(now)
-    return list(db.session.scalars(standings.select(Customer.id).where(standings.waits_long)))
+    return list(db.session.scalars(standings.select(Customer.id).where(standings.waits_long())))
 
 
 def may_be_asked(customer: Customer) -> bool:

@@ -61,8 +61,8 @@ class Filter:
             found = db.session.get(Import, self.of_import)
             query = query.where(Customer.id.in_(found.customer_ids()) if found else literal(False))
         if self.waiting:
-            query = query.where(standings.waits_long)
-        return query if self.stage is None else query.where(standings.stage == self.stage)
+            query = query.where(standings.waits_long())
+        return query if self.stage is None else query.where(standings.at(self.stage))
 
 
 @dataclass(frozen=True)

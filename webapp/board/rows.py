@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import url_for
 from markupsafe import Markup, escape
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import db
@@ -310,7 +310,7 @@ def _imports(ids: list[int], now: datetime) -> list[Row]:
 
 def _willing(ids: list[int], now: datetime) -> list[Row]:
     standings = Standings(now)
-    count = standings.number(and_(standings.waits_long, standings.stage == "willing"))
+    count = standings.number(standings.waits_long("willing"))
     title = ngettext(
         "One customer would like to come, and has no date",
         "%(num)s customers would like to come, and have no date",

@@ -3,14 +3,29 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    DateTime,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from webapp import db
 from webapp.accounts.models import Account
 from webapp.board.outbox import trouble
-from webapp.customers.models import Customer
 from webapp.imports.models import LEFT, Import, ImportRow
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
 from webapp.mailing.models import Message, Pause
@@ -30,6 +45,9 @@ KINDS = (
 """In the order of the page: what stands still, who waits for an answer, what went wrong, what is left to do."""
 
 
+ME, NOW = bindparam("me", type_=BigInteger), bindparam("now", type_=DateTime(timezone=True))
+
+
 @dataclass(frozen=True)
 class Waiting:
     """What waits for `me`; with `mine` False what waits for others."""
@@ -40,49 +58,68 @@ class Waiting:
 
     @cached_property
     def ids(self) -> list[tuple[str, int]]:
-        """Kind and number of everything that waits; asked once, in one statement."""
-        arms = [
-            select(literal(place).label("place"), self.of(kind).limit(at_most(AT_MOST)).subquery().c[0].label("id"))
-            for place, kind in enumerate(KINDS)
-        ]
-        rows = db.session.execute(union_all(*arms).order_by("place", "id"))
-        return [(KINDS[place], id) for place, id in rows]
+        """Kind and number of everything that waits."""
+        rows = db.session.execute(_everything(self.mine), {"me": self.me.id, "now": self.now})
+        willing = [("willing", 0)] if self.mine and self._somebody_willing else []
+        return [(KINDS[place], id) for place, id in rows] + willing
 
-    def of(self, kind: str) -> Select[int]:
-        """One row, with its number, for each thing of this kind."""
-        queries: dict[str, Callable[[], Select[int]]] = {
-            "paused": self._paused,
-            "proposal": self._proposals,
-            "hint": self._hints,
-            "trouble": self._trouble,
-            "attendance": self._attendance,
-            "call": self._calls,
-            "silent": self._silent,
-            "draft": self._drafts,
-            "import": self._imports,
-            "willing": self._willing,
-        }
-        return queries[kind]()
+    @property
+    def _somebody_willing(self) -> bool:
+        """One row when people would like to come and have had no date for a week."""
+        standings = Standings(self.now)
+        return standings.number(standings.waits_long("willing"), most=0) > 0
+
+
+@cache
+def _everything(mine: bool) -> CompoundSelect[Any]:
+    """One statement for all kinds, made once: it is asked for the menu of every page."""
+    questions = Questions(mine)
+    arms: dict[str, Callable[[], Select[int]]] = {
+        "paused": questions.paused,
+        "proposal": questions.proposals,
+        "hint": questions.hints,
+        "trouble": questions.trouble,
+        "attendance": questions.attendance,
+        "call": questions.calls,
+        "silent": questions.silent,
+        "draft": questions.drafts,
+        "import": questions.imports,
+    }
+    few = [
+        select(
+            literal_column(str(KINDS.index(kind))).label("place"),
+            arm().limit(at_most(AT_MOST)).subquery().c[0].label("id"),
+        )
+        for kind, arm in arms.items()
+    ]
+    return union_all(*few).order_by("place", "id")
+
+
+@dataclass(frozen=True)
+class Questions:
+    """One row, with its number, for each thing of a kind; about `ME` at `NOW`."""
+
+    mine: bool
 
     @cached_property
     def _of_visit(self) -> ColumnElement[bool]:
         """Visits that I organise or host; or those of others."""
-        hosts = exists().where(StaffMember.id == Visit.host_id, StaffMember.account_id == self.me.id)
-        mine = or_(Visit.organiser_id == self.me.id, hosts)
+        hosts = exists().where(StaffMember.id == Visit.host_id, StaffMember.account_id == ME)
+        mine = or_(Visit.organiser_id == ME, hosts)
         return mine if self.mine else ~mine
 
     @property
     def _ahead(self) -> ColumnElement[bool]:
-        return and_(Visit.cancelled_at.is_(None), Visit.starts_at > self.now, self._of_visit)
+        return and_(Visit.cancelled_at.is_(None), Visit.starts_at > NOW, self._of_visit)
 
     def _everybody(self, query: Select[int]) -> Select[int]:
         """What belongs to no visit waits for every organiser."""
         return query if self.mine else query.where(literal(False))
 
-    def _paused(self) -> Select[int]:
+    def paused(self) -> Select[int]:
         return self._everybody(select(Pause.id))
 
-    def _proposals(self) -> Select[int]:
+    def proposals(self) -> Select[int]:
         """Suggests another time, not decided, and it is their last word."""
         open_ones = (Answer.latest, Proposal.decided_at.is_(None), Proposal.because_full.is_(False))
         return (
@@ -95,58 +132,52 @@ class Waiting:
 
     def _open(self) -> Select[int]:
         """Invitations of customers that nobody answered."""
-        unanswered = (Invitation.partstat == "needs-action", Invitation.withdrawn_at.is_(None))
+        unanswered = (Invitation.partstat == literal_column("'needs-action'"), Invitation.withdrawn_at.is_(None))
         return select(Invitation.id).join(Visit).where(*unanswered, Invitation.customer_id.is_not(None), self._ahead)
 
-    def _hints(self) -> Select[int]:
+    def hints(self) -> Select[int]:
         """Tapped an answer so long ago that a mail reminds of it, and did not confirm."""
-        return self._open().where(Invitation.nudge_at <= self.now)
+        return self._open().where(Invitation.nudge_at <= NOW)
 
-    def _trouble(self) -> Select[int]:
+    def trouble(self) -> Select[int]:
         """Mail that did not arrive, and that nobody has seen to: one per mailbox."""
         about = and_(Message.thread == func.concat("visit-", Visit.id), self._of_visit)
         other = ~exists().where(Message.thread == func.concat("visit-", Visit.id))
         ours = or_(exists().where(about), other) if self.mine else exists().where(about)
-        recent = Message.ended_at > self.now - TROUBLED_FOR
+        recent = Message.ended_at > NOW - TROUBLED_FOR
         return select(func.max(Message.id)).where(trouble(), recent, ours).group_by(Message.address_id)
 
-    def _attendance(self) -> Select[int]:
+    def attendance(self) -> Select[int]:
         """Visits that were, about which nobody noted who was there."""
         unticked = exists().where(
             Invitation.visit_id == Visit.id,
             Invitation.coming(),
             ~exists().where(Attendance.invitation_id == Invitation.id),
         )
-        over = and_(Visit.ends_at <= self.now, Visit.ends_at > self.now - TICKED_WITHIN)
+        over = and_(Visit.ends_at <= NOW, Visit.ends_at > NOW - TICKED_WITHIN)
         return select(Visit.id).where(
             over, Visit.finished_at.is_(None), Visit.cancelled_at.is_(None), self._of_visit, unticked
         )
 
-    def _calls(self) -> Select[int]:
+    def calls(self) -> Select[int]:
         """Has no mailbox: is phoned."""
-        return self._open().where(Invitation.by_phone, Invitation.released_at <= self.now)
+        return self._open().where(Invitation.by_phone, Invitation.released_at <= NOW)
 
-    def _silent(self) -> Select[int]:
+    def silent(self) -> Select[int]:
         """Visits with people who did not answer after two reminders."""
         silent = self._open().where(
-            Invitation.unanswered_at <= self.now, Invitation.by_phone.is_(False), Invitation.hint.is_(None)
+            Invitation.unanswered_at <= NOW, Invitation.by_phone.is_(False), Invitation.hint.is_(None)
         )
         return silent.with_only_columns(Invitation.visit_id).distinct()
 
-    def _drafts(self) -> Select[int]:
+    def drafts(self) -> Select[int]:
         """People were chosen, and nothing was sent."""
         chosen = func.jsonb_array_length(Visit.draft["customers"]) + func.jsonb_array_length(Visit.draft["staff"])
         return select(Visit.id).where(self._ahead, Visit.draft.is_not(None), chosen > 0)
 
-    def _imports(self) -> Select[int]:
+    def imports(self) -> Select[int]:
         """Lists with rows that need a look, not taken over."""
         left = exists().where(ImportRow.import_id == Import.id, ImportRow.state.in_(LEFT))
-        brought = Import.account_id == self.me.id if self.mine else Import.account_id != self.me.id
+        brought = Import.account_id == ME if self.mine else Import.account_id != ME
         still = (Import.apply_asked_at.is_(None), Import.applied_at.is_(None), Import.forgotten_at.is_(None))
         return select(Import.id).where(brought, *still, Import.read_at.is_not(None), left)
-
-    def _willing(self) -> Select[int]:
-        """One row when people would like to come and have had no date for a week."""
-        standings = Standings(self.now)
-        long = standings.select(Customer.id).where(standings.waits_long, standings.stage == "willing")
-        return self._everybody(select(cast(literal(0), BigInteger)).where(long.exists()))

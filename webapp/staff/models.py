@@ -34,6 +34,7 @@ class StaffMember(Named, Base):
 
     __tablename__ = "staff_member"
     __table_args__ = (
+        Index("staff_member_sorting_idx", "sorting", "id"),
         Index("staff_member_find_idx", "sorting", postgresql_using="gin", postgresql_ops={"sorting": "gin_trgm_ops"}),
     )
 

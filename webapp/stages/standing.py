@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, delete, func, select, union, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, and_, delete, func, literal_column, select, union, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp import db
@@ -14,6 +14,7 @@ from webapp.customers.models import Customer
 from webapp.stages.models import Standing, Unsettled
 from webapp.stages.rule import COUNTED_TO, EVER, NEVER, Stage, Stages, at_most
 
+WAITS: tuple[Stage, ...] = ("asked", "willing")
 LONG = timedelta(days=7)
 COLUMNS = ("customer_id", "stage", "since", "place", "holds_from", "holds_until")
 LOCK = 0x5354414E
@@ -35,20 +36,19 @@ class Standings:
         return found.stage, found.since
 
     @property
-    def stage(self) -> ColumnElement[str]:
-        stage: ColumnElement[str] = self._all.c.stage
-        return stage
-
-    @property
     def place(self) -> ColumnElement[float]:
         """In the column of the board."""
         place: ColumnElement[float] = self._all.c.place
         return place
 
-    @property
-    def waits_long(self) -> ColumnElement[bool]:
+    def at(self, *stages: Stage) -> ColumnElement[bool]:
+        """Stands in one of these stages. They are in the statement itself, so that it is planned for as many as there are."""
+        return self._all.c.stage.in_([literal_column(f"'{stage}'") for stage in stages])
+
+    def waits_long(self, *stages: Stage) -> ColumnElement[bool]:
         """Was asked, or would like to come, and has heard or said nothing for a week."""
-        return and_(self.stage.in_(("asked", "willing")), self.place < (self.now - LONG).timestamp())
+        long_ago: ColumnElement[float] = literal_column(str((self.now - LONG).timestamp()))
+        return and_(self.at(*(stages or WAITS)), self.place < long_ago)
 
     def number(self, condition: ColumnElement[bool], most: int = COUNTED_TO) -> int:
         """Of how many customers this is so; `most` + 1 says: more. Asks nothing but where they stand."""
@@ -65,9 +65,12 @@ class Standings:
         anew = Stages(self.now).select().where(db.among(Customer.id, self.moved))
         return union_all(still, anew).subquery("standing")
 
-    @cached_property
+    @property
     def moved(self) -> Sequence[int]:
         """Customers of whom what is kept does not hold: a fact was written since, or the clock passed a moment."""
+        return db.once("moved", self._moved)
+
+    def _moved(self) -> Sequence[int]:
         told = select(Unsettled.customer_id)
         later = select(Standing.customer_id).where(Standing.holds_until < EVER, Standing.holds_until <= self.now)
         earlier = select(Standing.customer_id).where(Standing.holds_from > NEVER, Standing.holds_from > self.now)
