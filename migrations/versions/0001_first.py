@@ -13,6 +13,17 @@ branch_labels = None
 depends_on = None
 
 
+FOLD = (
+    "áàâäãåéèêëíìîïóòôöõøúùûüýÿñçšžćčłőűğışţăÁÀÂÄÃÅÉÈÊËÍÌÎÏÓÒÔÖÕØÚÙÛÜÝŸÑÇŠŽĆČŁŐŰĞŞŢĂİ",
+    "aaaaaaeeeeiiiioooooouuuuyyncszcclougistaaaaaaaeeeeiiiioooooouuuuyyncszcclougstai",
+)
+STORY_SEARCH = " || ".join(
+    "setweight(to_tsvector(CASE WHEN locale = 'en' THEN 'english'::regconfig ELSE 'dutch'::regconfig END, "
+    f"translate({column}, '{FOLD[0]}', '{FOLD[1]}')), '{weight}')"
+    for column, weight in (("title", "A"), ("byline", "B"), ("text", "C"))
+)
+
+
 def upgrade() -> None:
     for extension in ("btree_gist", "pg_trgm", "unaccent"):
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
@@ -163,6 +174,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("short_notice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("given", sa.Text(), nullable=False),
         sa.Column("particle", sa.Text(), nullable=False),
@@ -343,9 +355,7 @@ END $$""")
             "use in ('to_be_asked', 'story_inside', 'read_aloud', 'live_visit', 'recording', 'outside_use')",
             name=op.f("consent_use_check"),
         ),
-        sa.CheckConstraint(
-            "attribution in ('', 'name', 'first_name', 'none')", name=op.f("consent_attribution_check")
-        ),
+        sa.CheckConstraint("attribution in ('', 'name', 'first_name', 'none')", name=op.f("consent_attribution_check")),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customer.id"], name=op.f("consent_customer_id_fkey"), ondelete="CASCADE"
         ),
@@ -361,6 +371,24 @@ END $$""")
         postgresql_where=sa.text("expires_at is not null"),
     )
     op.create_index(op.f("consent_recorded_by_id_idx"), "consent", ["recorded_by_id"], unique=False)
+    op.create_table(
+        "ask",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind in ('consent', 'story', 'visit')", name=op.f("ask_kind_check")),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("ask_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("ask_customer_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("ask_pkey")),
+    )
+    op.create_index(op.f("ask_by_id_idx"), "ask", ["by_id"], unique=False)
+    op.create_index("ask_customer_idx", "ask", ["customer_id", "at"], unique=False)
     op.create_table(
         "contact",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -400,6 +428,23 @@ END $$""")
         sa.PrimaryKeyConstraint("id", name=op.f("shared_content_pkey")),
     )
     op.create_index(op.f("shared_content_used_at_idx"), "shared_content", ["used_at"], unique=False)
+    op.create_table(
+        "rewording",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.Column("variant", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("preheader", sa.Text(), nullable=False),
+        sa.Column("heading", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("rewording_account_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("rewording_pkey")),
+    )
+    op.create_index(op.f("rewording_account_id_idx"), "rewording", ["account_id"], unique=False)
+    op.create_index("rewording_last_idx", "rewording", ["notice", "variant", "language", "id"], unique=False)
     op.create_table(
         "said",
         sa.Column("message_id", sa.BigInteger(), nullable=False),
@@ -558,6 +603,7 @@ END $$""")
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("given", sa.Text(), nullable=False),
         sa.Column("particle", sa.Text(), nullable=False),
@@ -580,6 +626,180 @@ END $$""")
     )
     op.create_index("staff_member_sorting_idx", "staff_member", ["sorting", "id"], unique=False)
     op.create_index(op.f("staff_member_team_id_idx"), "staff_member", ["team_id"], unique=False)
+    op.create_table(
+        "end_user_group",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("time", sa.Text(), nullable=False),
+        sa.Column("relation", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("merged_into_id", sa.BigInteger(), nullable=True),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merged_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("stands_for_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind in ('customer', 'supplier', 'other')", name=op.f("end_user_group_kind_check")),
+        sa.CheckConstraint(
+            "relation in ('direct', 'indirect', 'internal')", name=op.f("end_user_group_relation_check")
+        ),
+        sa.CheckConstraint("time in ('past', 'present', 'potential')", name=op.f("end_user_group_time_check")),
+        sa.CheckConstraint(
+            "num_nonnulls(merged_into_id, merged_at, stands_for_id) in (0, 3)", name=op.f("end_user_group_merged_check")
+        ),
+        sa.ForeignKeyConstraint(["added_by_id"], ["account.id"], name=op.f("end_user_group_added_by_id_fkey")),
+        sa.ForeignKeyConstraint(["merged_by_id"], ["account.id"], name=op.f("end_user_group_merged_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["end_user_group.id"], name=op.f("end_user_group_merged_into_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["stands_for_id"], ["end_user_group.id"], name=op.f("end_user_group_stands_for_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("end_user_group_pkey")),
+        sa.UniqueConstraint("name", name=op.f("end_user_group_name_key")),
+    )
+    op.create_index(op.f("end_user_group_added_by_id_idx"), "end_user_group", ["added_by_id"], unique=False)
+    op.create_index(
+        "end_user_group_alike_idx",
+        "end_user_group",
+        ["folded"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"folded": "gin_trgm_ops"},
+    )
+    op.create_index("end_user_group_folded_idx", "end_user_group", ["folded"], unique=False)
+    op.create_index(op.f("end_user_group_merged_by_id_idx"), "end_user_group", ["merged_by_id"], unique=False)
+    op.create_index(op.f("end_user_group_merged_into_id_idx"), "end_user_group", ["merged_into_id"], unique=False)
+    op.create_index(op.f("end_user_group_stands_for_id_idx"), "end_user_group", ["stands_for_id"], unique=False)
+    op.create_table(
+        "team_group_link",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("team_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.BigInteger(), nullable=False),
+        sa.Column("does", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["added_by_id"], ["account.id"], name=op.f("team_group_link_added_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["end_user_group.id"], name=op.f("team_group_link_group_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("team_group_link_team_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("team_group_link_pkey")),
+        sa.UniqueConstraint("team_id", "group_id", name=op.f("team_group_link_team_id_group_id_key")),
+    )
+    op.create_index(op.f("team_group_link_added_by_id_idx"), "team_group_link", ["added_by_id"], unique=False)
+    op.create_index(op.f("team_group_link_group_id_idx"), "team_group_link", ["group_id"], unique=False)
+    op.create_table(
+        "mapping_round",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("sizes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("asked_count", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["started_by_id"], ["account.id"], name=op.f("mapping_round_started_by_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("mapping_round_pkey")),
+    )
+    op.create_index("mapping_round_released_idx", "mapping_round", ["released_at"], unique=False)
+    op.create_index(op.f("mapping_round_started_by_id_idx"), "mapping_round", ["started_by_id"], unique=False)
+    op.create_table(
+        "asked",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("round_id", sa.BigInteger(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("team_id", sa.BigInteger(), nullable=True),
+        sa.Column("layer", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["mapping_round.id"], name=op.f("asked_round_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff_member.id"], name=op.f("asked_staff_id_fkey")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("asked_team_id_fkey"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("asked_pkey")),
+        sa.UniqueConstraint("round_id", "staff_id", name=op.f("asked_round_id_staff_id_key")),
+    )
+    op.create_index(op.f("asked_staff_id_idx"), "asked", ["staff_id"], unique=False)
+    op.create_index(op.f("asked_team_id_idx"), "asked", ["team_id"], unique=False)
+    op.create_table(
+        "suggestion",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("asked_id", sa.BigInteger(), nullable=False),
+        sa.Column("question", sa.SmallInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("group_id", sa.BigInteger(), nullable=True),
+        sa.Column("ticked", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("question between 1 and 3", name=op.f("suggestion_question_check")),
+        sa.ForeignKeyConstraint(["asked_id"], ["asked.id"], name=op.f("suggestion_asked_id_fkey"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["end_user_group.id"], name=op.f("suggestion_group_id_fkey"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("suggestion_pkey")),
+    )
+    op.create_index(op.f("suggestion_asked_id_idx"), "suggestion", ["asked_id"], unique=False)
+    op.create_index("suggestion_folded_idx", "suggestion", ["folded"], unique=False)
+    op.create_index(op.f("suggestion_group_id_idx"), "suggestion", ["group_id"], unique=False)
+    op.create_table(
+        "set_aside",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("set_aside_by_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("set_aside_pkey")),
+        sa.UniqueConstraint("folded", name=op.f("set_aside_folded_key")),
+    )
+    op.create_index(op.f("set_aside_by_id_idx"), "set_aside", ["by_id"], unique=False)
+    op.create_table(
+        "owner_question",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("answer in ('yes', 'not_now')", name=op.f("owner_question_answer_check")),
+        sa.CheckConstraint("kind in ('consent', 'story', 'visit')", name=op.f("owner_question_kind_check")),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["account.id"], name=op.f("owner_question_answered_by_id_fkey")),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["account.id"], name=op.f("owner_question_asked_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("owner_question_customer_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["staff_member.id"], name=op.f("owner_question_owner_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("owner_question_pkey")),
+    )
+    op.create_index(op.f("owner_question_answered_by_id_idx"), "owner_question", ["answered_by_id"], unique=False)
+    op.create_index(op.f("owner_question_asked_by_id_idx"), "owner_question", ["asked_by_id"], unique=False)
+    op.create_index("owner_question_customer_idx", "owner_question", ["customer_id", "id"], unique=False)
+    op.create_index(
+        "owner_question_open_idx",
+        "owner_question",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("answer is null"),
+    )
+    op.create_index(op.f("owner_question_owner_id_idx"), "owner_question", ["owner_id"], unique=False)
+    op.create_index(
+        "owner_question_released_idx",
+        "owner_question",
+        ["released_at"],
+        unique=False,
+        postgresql_where=sa.text("answer is null"),
+    )
     op.create_table(
         "import_row",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -658,6 +878,7 @@ END $$""")
         sa.Column("cancel_reason_en", sa.Text(), nullable=False),
         sa.Column("host_will_call", sa.Boolean(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("came", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         postgresql.ExcludeConstraint(
             (sa.literal_column("room_id"), "="),
             (sa.text("tstzrange(starts_at, ends_at)"), "&&"),
@@ -984,6 +1205,268 @@ END $$""")
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("unsettled_pkey")),
     )
+    op.create_table(
+        "story",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("organiser_id", sa.BigInteger(), nullable=True),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("told_to", sa.Text(), nullable=False),
+        sa.Column("end_user_group", sa.Text(), nullable=False),
+        sa.Column("principle", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("turning_point", sa.Text(), nullable=False),
+        sa.Column("what_changed", sa.Text(), nullable=False),
+        sa.Column("who_played_a_part", sa.Text(), nullable=False),
+        sa.Column("not_to_be_told", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("byline", sa.Text(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approval_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("amended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offered_id", sa.BigInteger(), nullable=True),
+        sa.Column("approved_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("locale in ('nl', 'en')", name=op.f("story_locale_check")),
+        sa.CheckConstraint(
+            "principle in ('', 'impact', 'appreciation', 'empathy')", name=op.f("story_principle_check")
+        ),
+        sa.CheckConstraint("source in ('asked', 'told', 'letter', 'import', 'page')", name=op.f("story_source_check")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("story_customer_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["organiser_id"], ["account.id"], name=op.f("story_organiser_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("story_pkey")),
+    )
+    op.create_index(op.f("story_approved_id_idx"), "story", ["approved_id"], unique=False)
+    op.create_index(op.f("story_customer_id_idx"), "story", ["customer_id"], unique=False)
+    op.create_index(op.f("story_end_user_group_idx"), "story", ["end_user_group"], unique=False)
+    op.create_index(
+        "story_open_idx", "story", ["told_at", "id"], unique=False, postgresql_where=sa.text("shared_at is null")
+    )
+    op.create_index(op.f("story_organiser_id_idx"), "story", ["organiser_id"], unique=False)
+    op.create_index(
+        "story_shared_idx",
+        "story",
+        ["shared_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("shared_at is not null"),
+    )
+    op.create_table(
+        "story_version",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("byline", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("words", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), sa.Computed(STORY_SEARCH, persisted=True), nullable=True),
+        sa.CheckConstraint("kind in ('told', 'offered', 'amended')", name=op.f("story_version_kind_check")),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("story_version_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["story_id"], ["story.id"], name=op.f("story_version_story_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("story_version_pkey")),
+    )
+    op.create_index(op.f("story_version_by_id_idx"), "story_version", ["by_id"], unique=False)
+    op.create_index("story_version_search_idx", "story_version", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(op.f("story_version_story_id_idx"), "story_version", ["story_id"], unique=False)
+    op.create_table(
+        "story_request",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("team_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["account.id"], name=op.f("story_request_asked_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["story_id"], ["story.id"], name=op.f("story_request_story_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("story_request_team_id_fkey"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("story_request_pkey")),
+    )
+    op.create_index(op.f("story_request_asked_by_id_idx"), "story_request", ["asked_by_id"], unique=False)
+    op.create_index(op.f("story_request_released_at_idx"), "story_request", ["released_at"], unique=False)
+    op.create_index(op.f("story_request_remind_at_idx"), "story_request", ["remind_at"], unique=False)
+    op.create_index(op.f("story_request_story_id_idx"), "story_request", ["story_id"], unique=True)
+    op.create_index(op.f("story_request_team_id_idx"), "story_request", ["team_id"], unique=False)
+    op.create_table(
+        "sharing",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("team_id", sa.BigInteger(), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("sharing_by_id_fkey")),
+        sa.ForeignKeyConstraint(["story_id"], ["story.id"], name=op.f("sharing_story_id_fkey"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("sharing_team_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("sharing_pkey")),
+        sa.UniqueConstraint("story_id", "team_id", name=op.f("sharing_story_id_team_id_key")),
+    )
+    op.create_index(op.f("sharing_by_id_idx"), "sharing", ["by_id"], unique=False)
+    op.create_index(op.f("sharing_team_id_idx"), "sharing", ["team_id"], unique=False)
+    op.create_table(
+        "story_reader",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("sharing_id", sa.BigInteger(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sharing_id"], ["sharing.id"], name=op.f("story_reader_sharing_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff_member.id"], name=op.f("story_reader_staff_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["story_id"], ["story.id"], name=op.f("story_reader_story_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("story_reader_pkey")),
+        sa.UniqueConstraint("story_id", "staff_id", name=op.f("story_reader_story_id_staff_id_key")),
+    )
+    op.create_index(op.f("story_reader_released_at_idx"), "story_reader", ["released_at"], unique=False)
+    op.create_index(op.f("story_reader_sharing_id_idx"), "story_reader", ["sharing_id"], unique=False)
+    op.create_index(op.f("story_reader_staff_id_idx"), "story_reader", ["staff_id"], unique=False)
+    op.create_table(
+        "thanks_told",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["story_id"], ["story.id"], name=op.f("thanks_told_story_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("thanks_told_pkey")),
+    )
+    op.create_index(op.f("thanks_told_at_idx"), "thanks_told", ["at"], unique=False)
+    op.create_index(op.f("thanks_told_story_id_idx"), "thanks_told", ["story_id"], unique=False)
+    op.create_table(
+        "thanks",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff_member.id"], name=op.f("thanks_staff_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["story_id"], ["story.id"], name=op.f("thanks_story_id_fkey"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["told_id"], ["thanks_told.id"], name=op.f("thanks_told_id_fkey"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("thanks_pkey")),
+    )
+    op.create_index(op.f("thanks_staff_id_idx"), "thanks", ["staff_id"], unique=False)
+    op.create_index(op.f("thanks_story_id_idx"), "thanks", ["story_id"], unique=False)
+    op.create_index(op.f("thanks_told_id_idx"), "thanks", ["told_id"], unique=False)
+    op.create_index(
+        "thanks_unchecked_idx",
+        "thanks",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("checked_at is null and refused_at is null"),
+    )
+    op.create_table(
+        "erased_address",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("erased_address_pkey")),
+        sa.UniqueConstraint("hash", name=op.f("erased_address_hash_key")),
+    )
+    op.create_table(
+        "erasure_key",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("proof", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("erasure_key_one_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("erasure_key_pkey")),
+    )
+    op.create_table(
+        "data_export",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=True),
+        sa.Column("customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("data_export_account_id_fkey")),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("data_export_address_id_fkey")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("data_export_customer_id_fkey")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff_member.id"], name=op.f("data_export_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("data_export_pkey")),
+    )
+    op.create_index(op.f("data_export_account_id_idx"), "data_export", ["account_id"], unique=False)
+    op.create_index(op.f("data_export_address_id_idx"), "data_export", ["address_id"], unique=False)
+    op.create_index(op.f("data_export_customer_id_idx"), "data_export", ["customer_id"], unique=False)
+    op.create_index(op.f("data_export_staff_id_idx"), "data_export", ["staff_id"], unique=False)
+    op.create_index(
+        "data_export_kept_idx",
+        "data_export",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("content is not null"),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=True),
+        sa.Column("tell", sa.Boolean(), nullable=False),
+        sa.Column("alone", sa.Boolean(), nullable=False),
+        sa.Column("salutation", sa.Text(), nullable=False),
+        sa.Column("wiped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("by in ('person', 'organiser', 'clock')", name=op.f("erasure_by_check")),
+        sa.CheckConstraint("kind in ('customer', 'staff_member', 'account')", name=op.f("erasure_kind_check")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("erasure_account_id_fkey")),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("erasure_address_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("erasure_pkey")),
+    )
+    op.create_index(op.f("erasure_account_id_idx"), "erasure", ["account_id"], unique=False)
+    op.create_index(op.f("erasure_address_id_idx"), "erasure", ["address_id"], unique=False)
+    op.create_index("erasure_open_idx", "erasure", ["id"], unique=False, postgresql_where=sa.text("wiped_at is null"))
+    op.create_table(
+        "retention",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("units", sa.SmallInteger(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["set_by_id"], ["account.id"], name=op.f("retention_set_by_id_fkey")),
+        sa.PrimaryKeyConstraint("kind", name=op.f("retention_pkey")),
+    )
+    op.create_index(op.f("retention_set_by_id_idx"), "retention", ["set_by_id"], unique=False)
+    op.create_table(
+        "retention_report",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("retention_report_pkey")),
+        sa.UniqueConstraint("day", name=op.f("retention_report_day_key")),
+    )
     op.execute("""CREATE FUNCTION leave_unsettled() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE 'INSERT INTO unsettled (customer_id) SELECT DISTINCT customer_id FROM (' || TG_ARGV[0]
@@ -1014,6 +1497,57 @@ END $$""")
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION leave_unsettled() CASCADE")
+    op.drop_table("retention_report")
+    op.drop_index(op.f("retention_set_by_id_idx"), table_name="retention")
+    op.drop_table("retention")
+    op.drop_index("erasure_open_idx", table_name="erasure", postgresql_where=sa.text("wiped_at is null"))
+    op.drop_index(op.f("erasure_address_id_idx"), table_name="erasure")
+    op.drop_index(op.f("erasure_account_id_idx"), table_name="erasure")
+    op.drop_table("erasure")
+    op.drop_index("data_export_kept_idx", table_name="data_export", postgresql_where=sa.text("content is not null"))
+    op.drop_index(op.f("data_export_staff_id_idx"), table_name="data_export")
+    op.drop_index(op.f("data_export_customer_id_idx"), table_name="data_export")
+    op.drop_index(op.f("data_export_address_id_idx"), table_name="data_export")
+    op.drop_index(op.f("data_export_account_id_idx"), table_name="data_export")
+    op.drop_table("data_export")
+    op.drop_table("erasure_key")
+    op.drop_table("erased_address")
+    op.drop_index(
+        "thanks_unchecked_idx",
+        table_name="thanks",
+        postgresql_where=sa.text("checked_at is null and refused_at is null"),
+    )
+    op.drop_index(op.f("thanks_told_id_idx"), table_name="thanks")
+    op.drop_index(op.f("thanks_story_id_idx"), table_name="thanks")
+    op.drop_index(op.f("thanks_staff_id_idx"), table_name="thanks")
+    op.drop_table("thanks")
+    op.drop_index(op.f("thanks_told_story_id_idx"), table_name="thanks_told")
+    op.drop_index(op.f("thanks_told_at_idx"), table_name="thanks_told")
+    op.drop_table("thanks_told")
+    op.drop_index(op.f("story_reader_staff_id_idx"), table_name="story_reader")
+    op.drop_index(op.f("story_reader_sharing_id_idx"), table_name="story_reader")
+    op.drop_index(op.f("story_reader_released_at_idx"), table_name="story_reader")
+    op.drop_table("story_reader")
+    op.drop_index(op.f("sharing_team_id_idx"), table_name="sharing")
+    op.drop_index(op.f("sharing_by_id_idx"), table_name="sharing")
+    op.drop_table("sharing")
+    op.drop_index(op.f("story_request_team_id_idx"), table_name="story_request")
+    op.drop_index(op.f("story_request_story_id_idx"), table_name="story_request")
+    op.drop_index(op.f("story_request_remind_at_idx"), table_name="story_request")
+    op.drop_index(op.f("story_request_released_at_idx"), table_name="story_request")
+    op.drop_index(op.f("story_request_asked_by_id_idx"), table_name="story_request")
+    op.drop_table("story_request")
+    op.drop_index(op.f("story_version_story_id_idx"), table_name="story_version")
+    op.drop_index("story_version_search_idx", table_name="story_version", postgresql_using="gin")
+    op.drop_index(op.f("story_version_by_id_idx"), table_name="story_version")
+    op.drop_table("story_version")
+    op.drop_index("story_shared_idx", table_name="story", postgresql_where=sa.text("shared_at is not null"))
+    op.drop_index(op.f("story_organiser_id_idx"), table_name="story")
+    op.drop_index("story_open_idx", table_name="story", postgresql_where=sa.text("shared_at is null"))
+    op.drop_index(op.f("story_end_user_group_idx"), table_name="story")
+    op.drop_index(op.f("story_customer_id_idx"), table_name="story")
+    op.drop_index(op.f("story_approved_id_idx"), table_name="story")
+    op.drop_table("story")
     op.drop_table("unsettled")
     op.drop_index("standing_until_idx", table_name="standing", postgresql_where=sa.text("holds_until < 'infinity'"))
     op.drop_index("standing_from_idx", table_name="standing", postgresql_where=sa.text("holds_from > '-infinity'"))
@@ -1091,6 +1625,42 @@ def downgrade() -> None:
     op.drop_index("import_row_key_idx", table_name="import_row")
     op.drop_index(op.f("import_row_customer_id_idx"), table_name="import_row")
     op.drop_table("import_row")
+    op.drop_index(
+        "owner_question_released_idx", table_name="owner_question", postgresql_where=sa.text("answer is null")
+    )
+    op.drop_index(op.f("owner_question_owner_id_idx"), table_name="owner_question")
+    op.drop_index("owner_question_open_idx", table_name="owner_question", postgresql_where=sa.text("answer is null"))
+    op.drop_index("owner_question_customer_idx", table_name="owner_question")
+    op.drop_index(op.f("owner_question_asked_by_id_idx"), table_name="owner_question")
+    op.drop_index(op.f("owner_question_answered_by_id_idx"), table_name="owner_question")
+    op.drop_table("owner_question")
+    op.drop_index(op.f("set_aside_by_id_idx"), table_name="set_aside")
+    op.drop_table("set_aside")
+    op.drop_index(op.f("suggestion_asked_id_idx"), table_name="suggestion")
+    op.drop_index("suggestion_folded_idx", table_name="suggestion")
+    op.drop_index(op.f("suggestion_group_id_idx"), table_name="suggestion")
+    op.drop_table("suggestion")
+    op.drop_index(op.f("asked_staff_id_idx"), table_name="asked")
+    op.drop_index(op.f("asked_team_id_idx"), table_name="asked")
+    op.drop_table("asked")
+    op.drop_index("mapping_round_released_idx", table_name="mapping_round")
+    op.drop_index(op.f("mapping_round_started_by_id_idx"), table_name="mapping_round")
+    op.drop_table("mapping_round")
+    op.drop_index(op.f("team_group_link_added_by_id_idx"), table_name="team_group_link")
+    op.drop_index(op.f("team_group_link_group_id_idx"), table_name="team_group_link")
+    op.drop_table("team_group_link")
+    op.drop_index(op.f("end_user_group_added_by_id_idx"), table_name="end_user_group")
+    op.drop_index(
+        "end_user_group_alike_idx",
+        table_name="end_user_group",
+        postgresql_using="gin",
+        postgresql_ops={"folded": "gin_trgm_ops"},
+    )
+    op.drop_index("end_user_group_folded_idx", table_name="end_user_group")
+    op.drop_index(op.f("end_user_group_merged_by_id_idx"), table_name="end_user_group")
+    op.drop_index(op.f("end_user_group_merged_into_id_idx"), table_name="end_user_group")
+    op.drop_index(op.f("end_user_group_stands_for_id_idx"), table_name="end_user_group")
+    op.drop_table("end_user_group")
     op.drop_index(op.f("staff_member_team_id_idx"), table_name="staff_member")
     op.drop_index("staff_member_sorting_idx", table_name="staff_member")
     op.drop_index(
@@ -1124,6 +1694,9 @@ def downgrade() -> None:
     op.drop_index(op.f("said_shared_id_idx"), table_name="said")
     op.drop_index(op.f("said_at_idx"), table_name="said")
     op.drop_table("said")
+    op.drop_index("rewording_last_idx", table_name="rewording")
+    op.drop_index(op.f("rewording_account_id_idx"), table_name="rewording")
+    op.drop_table("rewording")
     op.drop_index(op.f("shared_content_used_at_idx"), table_name="shared_content")
     op.drop_table("shared_content")
     op.drop_index(op.f("delivery_event_message_id_idx"), table_name="delivery_event")
@@ -1132,6 +1705,9 @@ def downgrade() -> None:
     op.drop_index("contact_customer_idx", table_name="contact")
     op.drop_table("contact")
     op.drop_index(op.f("consent_recorded_by_id_idx"), table_name="consent")
+    op.drop_index("ask_customer_idx", table_name="ask")
+    op.drop_index(op.f("ask_by_id_idx"), table_name="ask")
+    op.drop_table("ask")
     op.drop_index("consent_expires_idx", table_name="consent", postgresql_where=sa.text("expires_at is not null"))
     op.drop_index("consent_customer_idx", table_name="consent")
     op.drop_table("consent")

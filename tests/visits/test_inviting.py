@@ -20,6 +20,7 @@ HOLD = timedelta(seconds=60)
 
 
 def draft(visit: Visit, *people: Person) -> Visit:
+    make.organisation()
     customers = [person.id for person in people if hasattr(person, "consents")]
     visit.choose(customers, [person.id for person in people if not hasattr(person, "consents")])
     db.session.flush()
@@ -27,7 +28,7 @@ def draft(visit: Visit, *people: Person) -> Visit:
 
 
 def reasons(visit: Visit) -> dict[str, str]:
-    return {each.person.name.full: each.why for each in Selection.of(visit).left_out}
+    return {each.person.name.full: each.why for each in Selection.of(visit, NOW).left_out}
 
 
 def names(people: Sequence[Person]) -> list[str]:
@@ -36,7 +37,7 @@ def names(people: Sequence[Person]) -> list[str]:
 
 def test_who_has_no_mailbox_is_phoned(session: Session) -> None:
     visit = draft(make.visit(), make.customer("Sam de Vries"), make.customer("Kees Smit", email=""))
-    selection = Selection.of(visit)
+    selection = Selection.of(visit, NOW)
     assert (names(selection.by_mail), names(selection.by_phone)) == (["Sam de Vries"], ["Kees Smit"])
     inviting.invite(visit, NOW, HOLD, None)
     assert {each.person.name.full: each.by_phone for each in Invitation.of_visit(visit.id)} == {
@@ -72,14 +73,14 @@ def test_an_address_that_does_not_exist_leaves_the_phone(session: Session) -> No
     person = make.customer()
     assert person.address is not None
     person.address.suppress("bounce", NOW)
-    assert names(Selection.of(draft(make.visit(), person)).by_phone) == ["Sam de Vries"]
+    assert names(Selection.of(draft(make.visit(), person), NOW).by_phone) == ["Sam de Vries"]
 
 
 def test_who_was_erased_since_is_nowhere(session: Session) -> None:
     visit = make.visit()
     visit.choose([999_999], [999_999])
-    assert len(Selection.of(visit)) == 0
-    assert Selection.of(visit).left_out == []
+    assert len(Selection.of(visit, NOW)) == 0
+    assert Selection.of(visit, NOW).left_out == []
 
 
 def test_reminders_stand_on_the_venues_clock(session: Session) -> None:

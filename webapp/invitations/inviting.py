@@ -1,7 +1,7 @@
 """Who is about to be invited, who is left out and why, and sending it: rows that wait for the hold to pass."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 from uuid import uuid4
@@ -12,6 +12,8 @@ from sqlalchemy.orm import selectinload
 
 from webapp import db
 from webapp.accounts.models import Account
+from webapp.customers import asks
+from webapp.customers.asks import Ask
 from webapp.customers.models import MAY_BE_ASKED, Customer
 from webapp.invitations.models import Invitation
 from webapp.staff.models import StaffMember
@@ -24,9 +26,7 @@ LATER = time(8, 30)
 """When mail leaves that is sent tomorrow."""
 
 Person = Customer | StaffMember
-Why = Literal[
-    "not_yet", "withdrawn", "stop", "complaint", "bounce", "unwanted", "no_address", "invited", "taken_back", "left", "host"
-]  # fmt: skip
+Why = asks.Why | Literal["invited", "taken_back", "left", "host"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class LeftOut:
     person: Person
     why: Why
     since: datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def may_be_overridden(self) -> bool:
+        return self.why in asks.MENDABLE
 
 
 @dataclass(frozen=True)
@@ -45,17 +50,31 @@ class Selection:
     by_mail: Sequence[Person]
     by_phone: Sequence[Person]
     left_out: Sequence[LeftOut]
+    overridden: Mapping[int, asks.MayNotAsk]
+    """What the organiser asks over, by customer."""
 
     @classmethod
-    def of(cls, visit: Visit) -> "Selection":
+    def of(cls, visit: Visit, now: datetime) -> "Selection":
         """Of a visit's draft; people erased since are in none of the three."""
         invited = {(i.customer_id, i.staff_id): i for i in _invitations(visit)}
         chosen = [(person, _left_out(person, visit, invited)) for person in _chosen(visit)]
+        open_to = [person for person, left_out in chosen if left_out is None and isinstance(person, Customer)]
+        against, anyway = asks.limits(open_to, now), visit.anyway
+        by_limit = {
+            id: LeftOut(person, limit.why, limit.facts.get("since"), limit.facts)
+            for id, person in ((each.id, each) for each in open_to)
+            if (limit := against.get(id)) is not None and id not in anyway
+        }
+        chosen = [
+            (person, left_out or (by_limit.get(person.id) if isinstance(person, Customer) else None))
+            for person, left_out in chosen
+        ]
         asked = [person for person, left_out in chosen if left_out is None]
         return cls(
             by_mail=[person for person in asked if _mailable(person)],
             by_phone=[person for person in asked if not _mailable(person)],
             left_out=[left_out for _, left_out in chosen if left_out],
+            overridden={id: limit for id, limit in against.items() if id in anyway},
         )
 
     def __len__(self) -> int:
@@ -71,7 +90,8 @@ def invite(visit: Visit, now: datetime, hold: timedelta, by: Account | None) -> 
     db.session.refresh(visit, ["draft", "cancelled_at"])
     if visit.cancelled_at is not None or visit.starts_at <= now:
         return 0
-    selection = Selection.of(visit)
+    asks.hold_all((visit.draft or {}).get("customers", []))
+    selection, anyway = Selection.of(visit, now), visit.anyway
     released_at = now + hold
     same = {
         "visit_id": visit.id,
@@ -97,6 +117,10 @@ def invite(visit: Visit, now: datetime, hold: timedelta, by: Account | None) -> 
     if not rows:
         return 0
     visit.invited_at = visit.invited_at or now
+    asked = [person for person in (*selection.by_mail, *selection.by_phone) if isinstance(person, Customer)]
+    Ask.take_all(asked, "visit", by, now, visit.thread, {id: anyway[id] for id in selection.overridden})
+    for id, against in selection.overridden.items():
+        asks.note_override(id, against, by, now)
     new = insert(Invitation).on_conflict_do_nothing().returning(Invitation.id)
     return len(db.session.scalars(new, rows).all())
 
@@ -121,13 +145,20 @@ def undo_invite(visit: Visit, now: datetime) -> int:
     back = db.session.execute(held).all()
     draft: dict[str, Any] = visit.draft or {"customers": [], "staff": []}
     if back:
-        visit.choose(
-            [*draft["customers"], *(row.customer_id for row in back if row.customer_id)],
-            [*draft["staff"], *(row.staff_id for row in back if row.staff_id)],
-        )
+        customers = [row.customer_id for row in back if row.customer_id]
+        reasons = visit.anyway | _never_asked(visit, customers)
+        visit.choose([*draft["customers"], *customers], [*draft["staff"], *(row.staff_id for row in back if row.staff_id)])
+        visit.ask_anyway(reasons)
     if not _invitations(visit):
         visit.invited_at = None
     return len(back)
+
+
+def _never_asked(visit: Visit, customer_ids: Sequence[int]) -> dict[int, str]:
+    """Nothing left, so nobody was asked; returns why somebody would have been, although something was against it."""
+    mine = (Ask.kind == "visit", Ask.about == visit.thread, db.among(Ask.customer_id, customer_ids))
+    gone = db.session.execute(delete(Ask).where(*mine).returning(Ask.customer_id, Ask.reason)).all()
+    return {row.customer_id: row.reason for row in gone if row.reason}
 
 
 def not_invited(visit: Visit) -> tuple[list[Customer], list[StaffMember]]:
@@ -178,7 +209,7 @@ def _left_out(person: Person, visit: Visit, invited: dict[tuple[int | None, int 
     if isinstance(person, Customer):
         already = invited.get((person.id, None))
         if person.ground not in MAY_BE_ASKED:
-            return LeftOut(person, "withdrawn" if person.ground == "withdrawn" else "not_yet")
+            return LeftOut(person, person.ground)  # type: ignore[arg-type]  # a Ground that is a Why
     else:
         already = invited.get((None, person.id))
         if person.left_at is not None:

@@ -16,6 +16,7 @@ from webapp.access import access, role
 from webapp.accounts import audit
 from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Customer
+from webapp.customers.refusing import why_not
 from webapp.invitations import inviting
 from webapp.invitations.inviting import LeftOut, Person, Selection
 from webapp.invitations.models import Invitation, MailSample
@@ -34,6 +35,7 @@ from webapp.visits.models import Visit
 blueprint = Blueprint("inviting", __name__)
 
 TABS = ("mail", "text", "headers")
+REASON_AT_MOST = 500
 
 
 @blueprint.post("/visits/count")
@@ -44,7 +46,7 @@ def count() -> str:
     staff = select(StaffMember.id).where(StaffMember.team_id.in_(teams), StaffMember.left_at.is_(None))
     visit = Visit()
     visit.choose(forms.ids(request.form, "customers"), db.session.scalars(staff))
-    return render_template("visits/_count.html", count=len(Selection.of(visit).by_mail))
+    return render_template("visits/_count.html", count=len(Selection.of(visit, clock.now()).by_mail))
 
 
 @blueprint.get("/visits/<int:visit_id>/check")
@@ -54,7 +56,7 @@ def check(visit_id: int) -> str | Response:
     visit = _visit(visit_id)
     if not visit.draft or visit.cancelled_at is not None or visit.starts_at <= clock.now():
         return redirect(url_for("visit.show", visit_id=visit.id), 303)
-    selection = Selection.of(visit)
+    selection = Selection.of(visit, clock.now())
     people = inviting.worst_first(selection.by_mail, language())
     shown = next((person for person in people if key_of(person) == request.args.get("to")), None)
     shown = shown or (people[0] if people else None)
@@ -74,6 +76,12 @@ def check(visit_id: int) -> str | Response:
         tab=tab if tab in TABS else TABS[0],
         letter=letter,
         headers=headers(letter) if letter else [],
+        overridden=[
+            (person, why_not(limit.why, limit.facts), visit.anyway[person.id])
+            for person in (*selection.by_mail, *selection.by_phone)
+            if isinstance(person, Customer) and (limit := selection.overridden.get(person.id))
+        ],
+        no_reason=request.args.get("anyway", ""),
         languages=Counter(person.address.locale for person in people if person.address),
         left_out=[(each, why_left_out(each)) for each in selection.left_out],
         key_of=key_of,
@@ -135,6 +143,21 @@ def test(visit_id: int, key: str) -> Response:
 def tested(visit_id: int, key: str) -> str:
     """What became of the test: asked for every second until it is known."""
     return render_template("invitations/_sample.html", visit=_visit(visit_id), sample=_sample(key) or abort(404))
+
+
+@blueprint.post("/visits/<int:visit_id>/check/anyway")
+@access(role("organiser"))
+def anyway(visit_id: int) -> Response:
+    """Ask somebody although something is against it, with a reason, or leave them out after all. Not over a refusal:
+    of who said no, a reason changes nothing."""
+    visit = _visit(visit_id)
+    reason, customer_id = request.form.get("reason", "").strip()[:REASON_AT_MOST], request.form.get("customer", "")
+    if not customer_id.isdigit() or not visit.draft:
+        abort(404)
+    leave_out = "leave_out" in request.form
+    visit.ask_anyway(visit.anyway | {int(customer_id): "" if leave_out else reason})
+    missing = None if reason or leave_out else f"c{customer_id}"
+    return redirect(url_for("inviting.check", visit_id=visit.id, anyway=missing, _anchor="left"), 303)
 
 
 @blueprint.route("/visits/<int:visit_id>/invite", methods=["GET", "POST"])
@@ -211,19 +234,12 @@ def headers(mail: Mail) -> list[tuple[str, str]]:
 def why_left_out(left_out: LeftOut) -> str:
     since = dates.date(left_out.since, language()) if left_out.since else ""
     words: dict[str, str] = {
-        "not_yet": _("May not be asked yet: nobody recorded on what ground."),
-        "withdrawn": _("Does not want to be asked again. Nobody can override that."),
-        "stop": _("Wants no more mail, since %(date)s. Only that person can undo this.", date=since),
-        "unwanted": _("Wants no more invitations, since %(date)s. Only this person can undo that.", date=since),
-        "complaint": _("Reported earlier mail as spam."),
-        "bounce": _("This address does not exist, and there is no phone number."),
-        "no_address": _("No e-mail address and no phone number."),
         "invited": _("Invited already, on %(date)s.", date=since),
         "taken_back": _("Was invited, and the invitation was taken back."),
         "left": _("Does not work here any more."),
         "host": _("Is the host, and gets a mail of their own two working days before."),
     }
-    return words[left_out.why]
+    return words.get(left_out.why) or why_not(left_out.why, {"since": left_out.since, **left_out.facts})
 
 
 def _sample(key: str) -> dict[str, Any] | None:
@@ -251,7 +267,7 @@ def _mail(letter: Letter) -> Mail:
 
 def _person(visit: Visit, key: str) -> Person:
     """Somebody of the draft who gets mail."""
-    return next((each for each in Selection.of(visit).by_mail if key_of(each) == key), None) or abort(404)
+    return next((each for each in Selection.of(visit, clock.now()).by_mail if key_of(each) == key), None) or abort(404)
 
 
 def _visit(visit_id: int) -> Visit:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, select, text, update
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from webapp import db
 from webapp.accounts.models import Account
+from webapp.customers import asks
 from webapp.customers.models import Customer
 from webapp.db import Base, Id, references
 from webapp.i18n import Language
@@ -366,3 +367,18 @@ def look_after_waiting(now: datetime) -> None:
     )
     for visit_id in sorted(set(db.session.scalars(waiting))):
         Places.locked(Invitation, visit_id, now).look_after()
+
+
+def last_met(customer_ids: Sequence[int], now: datetime) -> dict[int, datetime]:
+    """By customer: when the last visit ended at which they were."""
+    there = (
+        select(Invitation.customer_id, func.max(Visit.ends_at).label("at"))
+        .join(Attendance)
+        .join(Invitation.visit)
+        .where(db.among(Invitation.customer_id, customer_ids), Attendance.present, Visit.ends_at <= now)
+        .group_by(Invitation.customer_id)
+    )
+    return {row.customer_id: row.at for row in db.session.execute(there)}
+
+
+asks.learn_last_met(last_met)

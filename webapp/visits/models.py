@@ -1,6 +1,6 @@
 """Visits and rooms: one occasion on which customers meet staff, at a wall time in a zone that leads."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -162,6 +162,8 @@ class Visit(Base):
     host_will_call: Mapped[bool] = mapped_column(default=False)
     finished_at: Mapped[datetime | None]
     """Attendance was gone through and closed."""
+    came: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """How many were there, by audience, once it is no longer kept who."""
 
     room: Mapped[Room | None] = relationship(lazy="joined")
     host: Mapped[StaffMember] = relationship(lazy="joined")
@@ -176,6 +178,17 @@ class Visit(Base):
     def choose(self, customers: Iterable[int], staff: Iterable[int]) -> None:
         """Keep whom the organiser is about to invite."""
         self.draft = {"customers": sorted(set(customers)), "staff": sorted(set(staff))}
+
+    @property
+    def anyway(self) -> dict[int, str]:
+        """Whom of the draft the organiser asks although something is against it, by customer: why."""
+        return {int(customer_id): reason for customer_id, reason in (self.draft or {}).get("anyway", {}).items()}
+
+    def ask_anyway(self, reasons: Mapping[int, str]) -> None:
+        """In place of what was kept; an empty reason is none."""
+        kept = {str(customer_id): reason for customer_id, reason in sorted(reasons.items()) if reason}
+        draft = {name: chosen for name, chosen in (self.draft or {}).items() if name != "anyway"}
+        self.draft = draft | ({"anyway": kept} if kept else {})
 
     @property
     def until(self) -> datetime:
