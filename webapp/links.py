@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp import db
 from webapp.db import Base, Id
 
-Scope = Literal["answer", "survey", "host", "stop", "data", "staff", "sign_in", "colleague"]
+Scope = Literal["answer", "survey", "host", "stop", "data", "staff", "mapping", "sign_in", "colleague", "export"]
 PATHS: dict[Scope, str] = {
     "answer": "a",  # an invitation
     "survey": "s",  # a register entry
@@ -37,8 +37,10 @@ PATHS: dict[Scope, str] = {
     "stop": "u",  # an address
     "data": "p",  # an address
     "staff": "m",  # the address of a staff member
+    "mapping": "k",  # a colleague asked in a mapping round
     "sign_in": "login",  # a request to sign in; works once
     "colleague": "welcome",  # an invitation to organise along
+    "export": "x",  # a file with everything about a person
 }
 VERSION = b"1"
 _SELECTOR_BYTES = _MAC_BYTES = 16

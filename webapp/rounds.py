@@ -20,6 +20,7 @@ from webapp.accounts.models import Organisation
 from webapp.config import Settings
 from webapp.imports import work
 from webapp.links import Keys
+from webapp.mailing import erased
 from webapp.mailing.delivery import Sender
 from webapp.mailing.evidence import PostfixLog
 from webapp.mailing.failpoints import reach
@@ -44,6 +45,8 @@ GRACE = 3
 def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = False) -> None:
     """One tick: facts that became due, messages that became due, and what a crash left in doubt."""
     read_clock(settings)
+    if wide:
+        keep_key(settings)
     for step in wiring.STEPS:
         try:
             with db.transaction():
@@ -53,6 +56,15 @@ def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = F
     with db.transaction():
         sweep(clock.now(), clock.real(), wide=wide, window=settings.narrow_window)
     resolve(settings, evidence or relay_log(settings))
+
+
+def keep_key(settings: Settings) -> None:
+    """The key by which erased mailboxes are known lies wrapped in the installation's own, which may have changed."""
+    try:
+        with db.transaction():
+            erased.rewrap(settings.secret_keys)
+    except erased.KeyLost as error:
+        logs.failed("erased addresses cannot be recognised: put the older key into SECRET_KEY_FALLBACKS", error)
 
 
 @cache

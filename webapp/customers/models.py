@@ -54,6 +54,8 @@ class Customer(Named, Base):
     """How we know them: `list`, `hand`."""
     added_at: Mapped[datetime]
     short_notice_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """Nobody any more: the row is kept for what it counted in."""
 
     address: Mapped[Address | None] = relationship(lazy="joined")
     consents: Mapped[list["Consent"]] = relationship(back_populates="customer", order_by="Consent.id")

@@ -23,9 +23,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp import clock, db
 from webapp.db import Base, Id, references
+from webapp.mailing.erased import ErasedAddress as ErasedAddress
 from webapp.mailing.inbound.models import IncomingMail as IncomingMail
 
-SuppressionReason = Literal["stop", "bounce", "complaint"]
+SuppressionReason = Literal["stop", "bounce", "complaint", "erased"]
 End = Literal[
     "sent", "delayed", "bounced", "complained", "failed", "superseded", "cancelled", "suppressed", "expired", "held",
     "not_needed", "unknown",
@@ -195,6 +196,25 @@ class Said(Base):
     shared_id: Mapped[UUID] = mapped_column(ForeignKey("shared_content.id"), index=True)
     own: Mapped[dict[str, Any]] = mapped_column(JSONB)
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Rewording(Base):
+    """What an organiser has one kind of mail say in one language; append-only, the last one counts."""
+
+    __tablename__ = "rewording"
+    __table_args__ = (Index("rewording_last_idx", "notice", "variant", "language", "id"),)
+
+    id: Mapped[Id]
+    notice: Mapped[str]
+    variant: Mapped[str]
+    language: Mapped[str]
+    subject: Mapped[str]
+    """Empty: the standard text again."""
+    preheader: Mapped[str]
+    heading: Mapped[str]
+    words: Mapped[str]
+    at: Mapped[datetime]
+    account_id: Mapped[int | None] = references("account.id")
 
 
 class DeliveryEvent(Base):

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from webapp import clock, db, logs
 from webapp.config import Settings
-from webapp.mailing import claiming, ledger, mime, quiet, said
+from webapp.i18n import Language
+from webapp.mailing import claiming, erased, ledger, mime, quiet, rewording, said
 from webapp.mailing.ending import backoff, end
 from webapp.mailing.failpoints import reach
 from webapp.mailing.models import Address, ClockShift, Dispatch, Message
@@ -105,7 +106,7 @@ def _guard(
             _end(message, Refusal("cancelled", "not_needed"), now)
         return
     rows = {row.subject_id: row for row in reversed(notice.load(now, [message.subject_id for message in mine]))}
-    recipients = _recipients({row.address_id for row in rows.values()})
+    recipients = _recipients(settings, {row.address_id for row in rows.values()}, now)
     nights: dict[datetime, list[int]] = {}
     for message in mine:
         row = rows.get(message.subject_id)
@@ -129,9 +130,16 @@ def _guard(
         claiming.give_back(ids, owner, clock.real() + (day - now), "quiet")
 
 
-def _recipients(ids: set[int]) -> dict[int, Recipient]:
+def _recipients(settings: Settings, ids: set[int], now: datetime) -> dict[int, Recipient]:
+    """Who was erased may be on a list once more: from here on the mailbox says so, to whoever looks."""
     columns = [getattr(Address, name) for name in Recipient._fields]
-    return {row[0]: Recipient(*row) for row in db.session.execute(select(*columns).where(db.among(Address.id, ids)))}
+    rows = db.session.execute(select(*columns).where(db.among(Address.id, ids)))
+    found = {row[0]: Recipient(*row) for row in rows}
+    known = {each.email: each for each in found.values() if each.suppressed_at is None}
+    for email in erased.among(known, settings.secret_keys):
+        db.session.get_one(Address, known[email].id).suppress("erased", now)
+        found[known[email].id] = known[email]._replace(suppressed_at=now, suppressed_why="erased")
+    return found
 
 
 def _refusal(
@@ -167,7 +175,9 @@ def _content(post: Post, message: Claimed, notice: type[Notice], row: Any, recip
     """What the mail says: as it was when it may have left already, otherwise from the facts of now."""
     if message.mime_date is not None and message.resends and (before := said.content(message.id)):
         return before
-    return post.asked(notice, notice.content("nl" if message.locale == "nl" else "en", *row[5:]), recipient.email)
+    language: Language = "nl" if message.locale == "nl" else "en"
+    content = rewording.worded(notice, language, notice.content(language, *row[5:]))
+    return post.asked(notice, content, recipient.email)
 
 
 def _rendered(

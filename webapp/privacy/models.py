@@ -16,6 +16,7 @@ from webapp.invitations.models import Invitation
 from webapp.links import Link, Scope
 from webapp.mailing.models import Address, Message
 from webapp.people import PersonName
+from webapp.privacy.records import DataExport as DataExport
 from webapp.staff.models import StaffMember
 from webapp.surveys.models import Register
 from webapp.visits.models import Visit

@@ -45,6 +45,8 @@ class StaffMember(Named, Base):
     phone: Mapped[str] = mapped_column(default="")
     added_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """Nobody any more: the row is kept for what it counted in."""
 
     team: Mapped[Team | None] = relationship(back_populates="members", lazy="joined")
     address: Mapped[Address | None] = relationship(lazy="joined")

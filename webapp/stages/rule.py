@@ -52,6 +52,7 @@ class Stages:
             .join(self._said, true())
             .outerjoin(self._ground, true())
             .join(self._invited, true())
+            .where(Customer.erased_at.is_(None))
         )
 
     @cached_property
@@ -216,4 +217,12 @@ def at_most(number: int) -> ColumnElement[int]:
 
 def counted(query: Select[Any], most: int = COUNTED_TO) -> int:
     """How many rows a query has; `most` + 1 says: more."""
-    return db.session.scalar(select(func.count()).select_from(query.limit(at_most(most + 1)).subquery())) or 0
+    return counted_all(query, most=most)[0]
+
+
+def counted_all(*queries: Select[Any], most: int = COUNTED_TO) -> Sequence[int]:
+    """The same of several, in one statement."""
+    some = [query.limit(at_most(most + 1)).subquery() for query in queries]
+    return db.session.execute(
+        select(*(select(func.count()).select_from(each).scalar_subquery() for each in some))
+    ).one()
