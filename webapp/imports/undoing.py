@@ -11,6 +11,7 @@ from webapp.accounts import audit
 from webapp.accounts.models import Account
 from webapp.customers.models import Consent, Customer
 from webapp.db import Base
+from webapp.imports.bulk import one_of
 from webapp.imports.known import Known, KnownCustomers, KnownStaff
 from webapp.imports.models import Import, ImportRow
 from webapp.mailing.models import Address
@@ -65,11 +66,11 @@ def _unsay(of: Import, account: Account, now: datetime) -> None:
         return
     ours, later = aliased(Consent), aliased(Consent)
     already = select(ImportRow.customer_id).where(ImportRow.import_id == of.id, ImportRow.state != "new")
-    new = select(ImportRow.customer_id).where(
-        ImportRow.import_id == of.id, ImportRow.state == "new", ImportRow.customer_id.is_not(None)
+    new = exists().where(
+        ImportRow.import_id == of.id, ImportRow.state == "new", ImportRow.customer_id == ours.customer_id
     )
     said = select(ours).where(
-        ours.customer_id.in_(already), ours.customer_id.not_in(new), ours.channel == "import", ours.at == of.applied_at,
+        ours.customer_id.in_(already), ~new, ours.channel == "import", ours.at == of.applied_at,
         ~exists().where(later.customer_id == ours.customer_id, later.use == ours.use, later.id > ours.id),
     )  # fmt: skip
     for consent in db.session.scalars(said).all():
@@ -101,7 +102,7 @@ def _remove(of: Import) -> None:
     left = [address_id for address_id in db.session.scalars(going) if address_id is not None]
     for alone, ids in ((Address, left), (Team, of.made_teams)):
         if ids:
-            db.session.execute(delete(alone).where(db.among(alone.id, ids), ~referred_to(alone.id)))
+            db.session.execute(delete(alone).where(one_of(alone.id, ids), ~referred_to(alone.id)))
 
 
 def referred_to(column: Any, but: tuple[str, ...] = ()) -> ColumnElement[bool]:
