@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp import db
 from webapp.db import Base, Id
 
-Scope = Literal["answer", "survey", "host", "stop", "data", "staff", "mapping", "sign_in", "colleague", "export"]
+Scope = Literal["answer", "survey", "host", "stop", "data", "staff", "mapping", "sign_in", "colleague", "export", "story"]
 PATHS: dict[Scope, str] = {
     "answer": "a",  # an invitation
     "survey": "s",  # a register entry
@@ -38,6 +38,7 @@ PATHS: dict[Scope, str] = {
     "data": "p",  # an address
     "staff": "m",  # the address of a staff member
     "mapping": "k",  # a colleague asked in a mapping round
+    "story": "v",  # a story, told or asked for
     "sign_in": "login",  # a request to sign in; works once
     "colleague": "welcome",  # an invitation to organise along
     "export": "x",  # a file with everything about a person

@@ -140,12 +140,12 @@ class PersonName:
     @property
     def sort_key(self) -> str:
         """By family name without particle and accents, then first name. `smit  ` stands before `smit kroes  `."""
-        return "  ".join((_folded(self.family or self.given), _folded(self.given), _folded(self.particle)))
+        return "  ".join((folded(self.family or self.given), folded(self.given), folded(self.particle)))
 
     @property
     def normalised(self) -> str:
         """The same for two ways to write one name: case, accents, hyphens and the title do not count."""
-        return _folded(self._plain) or self._plain.casefold()
+        return folded(self._plain) or self._plain.casefold()
 
     @property
     def length(self) -> int:
@@ -252,15 +252,15 @@ def _first_letter(text: str) -> str:
     return text[letter.start() : end].upper()
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """For comparing and sorting: no case, no accents, no punctuation; other scripts keep all their marks."""
-    folded = text.casefold()
-    if folded.isascii() and (folded.isalnum() or folded.replace(" ", "").isalnum()):
-        return " ".join(folded.split())
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", folded)))
-        folded = folded.translate(_SAME_LETTER)
-    return " ".join(re.sub(r"[-‐‑–/,_]", " ", re.sub(r"['’‘`´.]", "", folded)).split())
+    said = text.casefold()
+    if said.isascii() and (said.isalnum() or said.replace(" ", "").isalnum()):
+        return " ".join(said.split())
+    if not said.isascii():
+        said = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", said)))
+        said = said.translate(_SAME_LETTER)
+    return " ".join(re.sub(r"[-‐‑–/,_]", " ", re.sub(r"['’‘`´.]", "", said)).split())
 
 
 def _isolated(text: str) -> str:
