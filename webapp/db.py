@@ -87,6 +87,8 @@ class Base(DeclarativeBase):
     type_annotation_map = {str: Text, datetime: DateTime(timezone=True), dict[str, Any]: JSONB, int: BigInteger}  # noqa: RUF012  (SQLAlchemy reads a plain dict here)
 
 
+READ_ONLY = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+"""What is only looked at is looked at as it was at one moment."""
 _scope: ContextVar[object] = ContextVar("transaction")
 _factory = sessionmaker(expire_on_commit=False)
 session: scoped_session[Session] = scoped_session(_factory, scopefunc=lambda: _scope.get())
@@ -114,7 +116,7 @@ def begin(*, read_only: bool = False) -> Session:
     """A new session of its own; the caller commits and closes. Edges use `transaction`."""
     opened = _factory()
     if read_only:
-        opened.execute(text("SET TRANSACTION READ ONLY"))
+        opened.execute(READ_ONLY)
     return opened
 
 
@@ -125,7 +127,7 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
     try:
         opened = session()
         if read_only:
-            opened.execute(text("SET TRANSACTION READ ONLY"))
+            opened.execute(READ_ONLY)
         try:
             yield opened
             opened.commit()

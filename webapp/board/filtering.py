@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select, tuple_
+from sqlalchemy import Select, func, literal, select, tuple_
 from werkzeug.datastructures import MultiDict
 
 from webapp import db
 from webapp.board.cards import Card, cards
+from webapp.board.faces import Face, faces
 from webapp.customers.models import Customer
 from webapp.imports.models import Import
-from webapp.stages.rule import STAGES, Stage, at_most, counted
+from webapp.stages.rule import STAGES, Stage, at_most, counted_all
 from webapp.stages.standing import Standings
 
 ON_A_PAGE = 50
@@ -60,6 +61,15 @@ class Filter:
         if self.of_import is not None:
             found = db.session.get(Import, self.of_import)
             query = query.where(Customer.id.in_(found.customer_ids()) if found else literal(False))
+        return self._narrowed(query, standings)
+
+    def ids(self, standings: Standings) -> Select[Any]:
+        """Who is shown, by number: to be counted. Where the stage alone decides, nothing is asked of the customers."""
+        if self.group or self.not_asked or self.of_import is not None:
+            return self.customers(standings, Customer.id)
+        return self._narrowed(standings.ids(), standings)
+
+    def _narrowed(self, query: Select[Any], standings: Standings) -> Select[Any]:
         if self.waiting:
             query = query.where(standings.waits_long())
         return query if self.stage is None else query.where(standings.at(self.stage))
@@ -69,7 +79,7 @@ class Filter:
 class Page:
     """One page of a long list: the cards, and whose id its neighbours are asked with."""
 
-    cards: Sequence[Card]
+    cards: Sequence[Face]
     before: int | None
     after: int | None
 
@@ -79,22 +89,23 @@ def page(
 ) -> Page:
     """By name, from after or up to before the customer with that id: a page deep in the list costs what the first costs."""
     key = tuple_(Customer.sorting, Customer.id)
-    query = wanted.customers(Standings(now), Customer)
+    query = wanted.customers(Standings(now), Customer.id)
     known = db.session.get(Customer, after or before or 0)
     backwards = bool(before and known)
     if known is not None:
         here = tuple_(literal(known.sorting), literal(known.id))
         query = query.where(key < here if backwards else key > here)
     order = (Customer.sorting.desc(), Customer.id.desc()) if backwards else (Customer.sorting, Customer.id)
-    rows = list(db.session.execute(query.order_by(*order).limit(at_most(size + 1))))
-    more = len(rows) > size
-    rows = rows[size - 1 :: -1] if backwards else rows[:size]
-    if not rows:
+    numbered = query.add_columns(func.row_number().over(order_by=order).label("number"))
+    found = faces(numbered.order_by(*order).limit(at_most(size + 1)), now)
+    more = len(found) > size
+    found = found[size - 1 :: -1] if backwards else found[:size]
+    if not found:
         return Page((), None, None)
     return Page(
-        cards([(customer, stage, since) for customer, stage, since in rows], now),
-        before=rows[0][0].id if (more if backwards else known is not None) else None,
-        after=rows[-1][0].id if (known is not None if backwards else more) else None,
+        found,
+        before=found[0].id if (more if backwards else known is not None) else None,
+        after=found[-1].id if (known is not None if backwards else more) else None,
     )
 
 
@@ -114,5 +125,6 @@ class Group:
 def groups() -> list[Group]:
     """The groups that customers are in, the biggest first."""
     names = Customer.groups(GROUPS_AT_MOST)
-    found = [Group(name, counted(select(Customer.id).where(Customer.group == name))) for name in names]
+    counts = counted_all(*(select(Customer.id).where(Customer.group == name) for name in names)) if names else ()
+    found = [Group(name, count) for name, count in zip(names, counts, strict=True)]
     return sorted(found, key=lambda group: (-group.count, group.name))

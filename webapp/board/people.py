@@ -1,26 +1,28 @@
 """Customers as a board by stage, as a list to choose from, and as a file; and recording what moves them."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
+from operator import attrgetter
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
-from sqlalchemy import select
+from jinja2.runtime import Macro
+from markupsafe import Markup
+from sqlalchemy import select, union_all
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import clock, db
 from webapp.access import access, role
 from webapp.accounts.models import Account
 from webapp.accounts.signing_in import safe_path
-from webapp.board import exporting, filtering, moves
-from webapp.board.cards import Card, cards
+from webapp.board import exporting, faces, filtering, moves
+from webapp.board.faces import Face
 from webapp.board.filtering import AT_MOST, ON_A_PAGE, Filter
 from webapp.board.moves import Refused, stage_name
 from webapp.board.saying import _, ago
 from webapp.customers.models import Contact, Customer
-from webapp.stages.rule import COLUMNS, COUNTED_TO, FOLDED, STAGES, Stage, at_most, counted
+from webapp.stages.rule import COLUMNS, COUNTED_TO, FOLDED, STAGES, Stage, at_most, counted, counted_all
 from webapp.stages.standing import Standings
 
 blueprint = Blueprint("people", __name__)
@@ -39,7 +41,7 @@ class Column:
     stage: Stage
     name: str
     count: int
-    cards: Sequence[Card]
+    cards: Sequence[Face]
 
     @property
     def more(self) -> int:
@@ -57,17 +59,27 @@ def index() -> str:
     if not everybody:
         return render_template("board/customers_empty.html")
     standings = Standings(now)
+    willing, long = counted_all(standings.ids(standings.at("willing")), standings.ids(standings.waits_long()))
+    refused = session.pop(REFUSED, None)
+
+    def drawn(macro: Macro, face: Face, *more: Hashable) -> Markup:
+        """A card as it is kept, save where a reason stands on it."""
+        if refused and refused["id"] == face.id:
+            return Markup(macro(face, *more))  # noqa: S704  (a macro drew it)
+        return faces.drawn(macro, face, _me().role, *more)
+
     return render_template(
         "board/list.html" if as_list else "board/board.html",
         everybody=everybody,
         most=ALL_COUNTED_TO,
-        willing=standings.number(standings.at("willing")),
-        long=standings.number(standings.waits_long()),
+        willing=willing,
+        long=long,
         groups=filtering.groups(),
         counted_to=COUNTED_TO,
         wanted=wanted,
-        refused=session.pop(REFUSED, None),
-        options=moves.options,
+        refused=refused,
+        drawn=drawn,
+        options=attrgetter("options"),
         stage_name=stage_name,
         ago=ago,
         STAGES=STAGES,
@@ -76,28 +88,30 @@ def index() -> str:
 
 
 def _board(wanted: Filter, now: datetime) -> dict[str, object]:
-    firsts = {stage: _first(wanted, stage, now, FOLDED_SHOWN if stage in FOLDED else SHOWN) for stage in STAGES}
-    made = iter(cards([row for rows, _count in firsts.values() for row in rows], now))
+    standings = Standings(now)
+    within = {stage: replace(wanted, stage=stage) for stage in STAGES}
+    firsts = [
+        select(
+            within[stage]
+            .customers(standings, Customer.id)
+            .add_columns(standings.place.label("number"))
+            .order_by(standings.place, Customer.id)
+            .limit(at_most(FOLDED_SHOWN if stage in FOLDED else SHOWN))
+            .subquery()
+        )
+        for stage in STAGES
+    ]
+    found = faces.faces(union_all(*firsts), now)
+    counts = counted_all(*(within[stage].ids(standings) for stage in STAGES))
     columns = {
-        stage: Column(stage, stage_name(stage), count, list(islice(made, len(rows))))
-        for stage, (rows, count) in firsts.items()
+        stage: Column(stage, stage_name(stage), count, [each for each in found if each.stage == stage])
+        for stage, count in zip(STAGES, counts, strict=True)
     }
     return {
         "columns": [columns[stage] for stage in COLUMNS],
         "folded": [columns[stage] for stage in FOLDED],
         "invitable": [each.id for each in columns["willing"].cards if each.can_be_invited],
     }
-
-
-def _first(
-    wanted: Filter, stage: Stage, now: datetime, size: int
-) -> tuple[list[tuple[Customer, Stage, datetime]], int]:
-    """So many of a stage, and how many there are."""
-    standings, within = Standings(now), replace(wanted, stage=stage)
-    query = within.customers(standings, Customer).order_by(standings.place, Customer.id).limit(at_most(size))
-    rows = db.session.execute(query).all()
-    count = len(rows) if len(rows) < size else counted(within.customers(standings, Customer.id))
-    return [(row[0], row.stage, row.since) for row in rows], count
 
 
 def _list(wanted: Filter, now: datetime) -> dict[str, object]:
@@ -113,7 +127,7 @@ def _list(wanted: Filter, now: datetime) -> dict[str, object]:
     ):
         page = filtering.page(wanted, now, min(2 * len(page.cards), AT_MOST))
     ticked = {card.id for card in [card for card in page.cards if card.can_be_invited][:first]}
-    count = counted(wanted.customers(Standings(now), Customer.id))
+    count = counted(wanted.ids(Standings(now)))
     return {"page": page, "ticked": ticked, "first": first, "count": count, "at_most": AT_MOST}
 
 

@@ -20,6 +20,7 @@ from webapp.invitations.models import Invitation, Proposal
 from webapp.invitations.notices import times
 from webapp.mailing.models import Message, Pause
 from webapp.staff.models import StaffMember
+from webapp.stages.rule import counted
 from webapp.stages.standing import Standings
 from webapp.templating import language
 from webapp.visits.models import Visit
@@ -310,7 +311,7 @@ def _imports(ids: list[int], now: datetime) -> list[Row]:
 
 def _willing(ids: list[int], now: datetime) -> list[Row]:
     standings = Standings(now)
-    count = standings.number(standings.waits_long("willing"))
+    count = counted(standings.ids(standings.waits_long("willing")))
     title = ngettext(
         "One customer would like to come, and has no date",
         "%(num)s customers would like to come, and have no date",

@@ -30,7 +30,7 @@ from webapp.imports.models import LEFT, Import, ImportRow
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
 from webapp.mailing.models import Message, Pause
 from webapp.staff.models import StaffMember
-from webapp.stages.rule import at_most
+from webapp.stages.rule import at_most, counted
 from webapp.stages.standing import Standings
 from webapp.visits.models import Visit
 
@@ -67,7 +67,7 @@ class Waiting:
     def _somebody_willing(self) -> bool:
         """One row when people would like to come and have had no date for a week."""
         standings = Standings(self.now)
-        return standings.number(standings.waits_long("willing"), most=0) > 0
+        return counted(standings.ids(standings.waits_long("willing")), most=0) > 0
 
 
 @cache

@@ -6,13 +6,24 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, delete, func, literal_column, select, union, union_all
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    union,
+    union_all,
+)
 
 from webapp import db
 from webapp.customers.models import Customer
 from webapp.stages.models import Standing, Unsettled
-from webapp.stages.rule import COUNTED_TO, EVER, NEVER, Stage, Stages, at_most
+from webapp.stages.rule import EVER, NEVER, Stage, Stages
 
 WAITS: tuple[Stage, ...] = ("asked", "willing")
 LONG = timedelta(days=7)
@@ -50,19 +61,20 @@ class Standings:
         long_ago: ColumnElement[float] = literal_column(str((self.now - LONG).timestamp()))
         return and_(self.at(*(stages or WAITS)), self.place < long_ago)
 
-    def number(self, condition: ColumnElement[bool], most: int = COUNTED_TO) -> int:
-        """Of how many customers this is so; `most` + 1 says: more. Asks nothing but where they stand."""
-        some = select(self._all.c.customer_id).where(condition).limit(at_most(most + 1)).subquery()
-        return db.session.scalar(select(func.count()).select_from(some)) or 0
+    def ids(self, condition: ColumnElement[bool] | None = None) -> Select[int]:
+        """Of whom this is so, by number: to be counted, from an index alone."""
+        everybody = select(self._all.c.customer_id)
+        return everybody if condition is None else everybody.where(condition)
 
     @cached_property
     def _all(self) -> FromClause:
         """By customer, as in `standing`."""
         kept = select(Standing.customer_id, Standing.stage, Standing.since, Standing.place)
-        if not self.moved:
+        moved = self.moved
+        if not moved:
             return kept.subquery("standing")
-        still = kept.where(~db.among(Standing.customer_id, self.moved))
-        anew = Stages(self.now).select().where(db.among(Customer.id, self.moved))
+        still = kept.where(~db.among(Standing.customer_id, moved))
+        anew = Stages(self.now).select().where(db.among(Customer.id, moved))
         return union_all(still, anew).subquery("standing")
 
     @property
@@ -82,8 +94,8 @@ def settle(now: datetime) -> None:
     if not db.session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
         return
     told = db.session.scalars(delete(Unsettled).returning(Unsettled.customer_id)).all()
+    moved = {*told, *Standings(now).moved}
     rule = Stages(now)
-    anew = rule.select(rule.holds_from, rule.holds_until)
-    kept = insert(Standing).from_select(COLUMNS, anew.where(db.among(Customer.id, {*told, *Standings(now).moved})))
-    changed = {name: kept.excluded[name] for name in COLUMNS[1:]}
-    db.session.execute(kept.on_conflict_do_update(index_elements=[Standing.customer_id], set_=changed))
+    anew = rule.select(rule.holds_from, rule.holds_until).where(db.among(Customer.id, moved))
+    db.session.execute(delete(Standing).where(db.among(Standing.customer_id, moved)))
+    db.session.execute(insert(Standing).from_select(COLUMNS, anew))
