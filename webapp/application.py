@@ -13,27 +13,35 @@ from webapp import clock, dates, db, edge, health, metrics, static, templating
 from webapp.accounts import admin
 from webapp.accounts import views as accounts
 from webapp.accounts.models import Organisation
-from webapp.board import messages, people, person
+from webapp.board import coverage_views, messages, people, person
 from webapp.board import views as board
 from webapp.config import Settings
+from webapp.customers import asking_views, nominate_views, owner_views, whom_views
 from webapp.customers import views as customers
 from webapp.demo import bar
 from webapp.demo import views as demo
 from webapp.extensions import babel, csrf, limiter, login
+from webapp.groups import answering_views, round_views
+from webapp.groups import views as groups
 from webapp.imports import views as imports
 from webapp.invitations import attending_views, changing_views, inviting_views, recording_views, visit_views
 from webapp.invitations import views as invitations
-from webapp.privacy import link_views, staff_views
+from webapp.privacy import admin_views, consent_views, link_views, looking_after_views, own_views, staff_views
 from webapp.privacy import views as privacy
+from webapp.rewording import views as rewording
 from webapp.staff import views as staff
+from webapp.stories import adding_views, door_views, library_views
+from webapp.stories import views as stories
 from webapp.surveys import views as surveys
 from webapp.visits import rooms
 from webapp.visits import views as visits
 
 SLICES = (
-    accounts, admin, staff, customers, imports, visits, rooms,
+    accounts, admin, staff, groups, round_views, answering_views, customers, imports,
+    adding_views, stories, door_views, library_views, visits, rooms,
     visit_views, inviting_views, changing_views, attending_views, invitations, recording_views,
-    surveys, board, people, person, messages, privacy, staff_views, link_views,
+    surveys, board, coverage_views, people, person, messages, rewording, privacy, staff_views, link_views,
+    own_views, looking_after_views, admin_views,
 )  # fmt: skip
 UPLOAD_AT_MOST = 25 * 1024 * 1024
 """Bytes; a list of 100,000 people is about 12 MB."""

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp import db
 from webapp.db import Base, Id
 
-Scope = Literal["answer", "survey", "host", "stop", "data", "staff", "mapping", "sign_in", "colleague", "export", "story"]
+Scope = Literal["answer", "survey", "host", "stop", "data", "staff", "owner", "mapping", "sign_in", "colleague", "export", "story"]
 PATHS: dict[Scope, str] = {
     "answer": "a",  # an invitation
     "survey": "s",  # a register entry
@@ -37,6 +37,7 @@ PATHS: dict[Scope, str] = {
     "stop": "u",  # an address
     "data": "p",  # an address
     "staff": "m",  # the address of a staff member
+    "owner": "o",  # a question to a relationship owner
     "mapping": "k",  # a colleague asked in a mapping round
     "story": "v",  # a story, told or asked for
     "sign_in": "login",  # a request to sign in; works once

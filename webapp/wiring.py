@@ -6,29 +6,39 @@ from datetime import datetime
 from webapp.accounts import audit
 from webapp.accounts import notices as of_accounts
 from webapp.customers import consents
+from webapp.customers import notices as of_customers
+from webapp.groups import notices as of_groups
 from webapp.invitations import incoming
 from webapp.invitations import notices as of_invitations
 from webapp.invitations.models import look_after_waiting, wipe_samples
 from webapp.invitations.replies import wipe_replies
 from webapp.mailing import budgets, housekeeping
 from webapp.mailing.inbound.receiving import Reader
-from webapp.stages import standing
+from webapp.privacy import erasing
+from webapp.privacy import notices as of_privacy
+from webapp.privacy import withdrawing
+from webapp.stages import nominated, standing
+from webapp.stories import notices as of_stories
+from webapp.stories import sharing
 from webapp.surveys import asking, box
 from webapp.surveys import notices as of_surveys
 
-NOTICES = (of_accounts, of_invitations, of_surveys)
+NOTICES = (of_accounts, of_groups, of_stories, of_invitations, of_surveys, of_privacy)
 """Where every kind of mail is said: to import them is to have them."""
 
 Step = Callable[[datetime], object]
 STEPS: tuple[Step, ...] = (
     look_after_waiting,
     consents.end_due,
+    nominated.tell_outcomes,
     standing.settle,
     asking.open_due,
     box.empty_due,
+    sharing.tell_due,
     housekeeping.wipe_old_mail,
     housekeeping.wipe_old_replies,
     budgets.forget,
+    erasing.wipe_mailboxes,
     audit.seal,
     wipe_samples,
     wipe_replies,

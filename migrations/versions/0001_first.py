@@ -801,6 +801,61 @@ END $$""")
         postgresql_where=sa.text("answer is null"),
     )
     op.create_table(
+        "nomination",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("nominator_id", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("knows", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("outcome_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("visit_day", sa.Date(), nullable=True),
+        sa.Column("visit_team", sa.Text(), nullable=False),
+        sa.CheckConstraint("outcome in ('planned', 'story', 'not_now')", name=op.f("nomination_outcome_check")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("nomination_customer_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["nominator_id"], ["staff_member.id"], name=op.f("nomination_nominator_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("nomination_pkey")),
+    )
+    op.create_index(op.f("nomination_at_idx"), "nomination", ["at"], unique=False)
+    op.create_index("nomination_customer_idx", "nomination", ["customer_id", "id"], unique=False)
+    op.create_index(op.f("nomination_nominator_id_idx"), "nomination", ["nominator_id"], unique=False)
+    op.create_index(
+        "nomination_open_idx", "nomination", ["at"], unique=False, postgresql_where=sa.text("outcome is null")
+    )
+    op.create_index(op.f("nomination_outcome_at_idx"), "nomination", ["outcome_at"], unique=False)
+    op.create_table(
+        "consent_request",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("ask_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["ask_id"], ["ask.id"], name=op.f("consent_request_ask_id_fkey"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["account.id"], name=op.f("consent_request_asked_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("consent_request_customer_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("consent_request_pkey")),
+    )
+    op.create_index(op.f("consent_request_ask_id_idx"), "consent_request", ["ask_id"], unique=False)
+    op.create_index(op.f("consent_request_asked_by_id_idx"), "consent_request", ["asked_by_id"], unique=False)
+    op.create_index("consent_request_customer_idx", "consent_request", ["customer_id", "id"], unique=False)
+    op.create_index(
+        "consent_request_released_idx",
+        "consent_request",
+        ["released_at"],
+        unique=False,
+        postgresql_where=sa.text("answered_at is null"),
+    )
+    op.create_table(
         "import_row",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("import_id", sa.BigInteger(), nullable=False),
@@ -1625,6 +1680,8 @@ def downgrade() -> None:
     op.drop_index("import_row_key_idx", table_name="import_row")
     op.drop_index(op.f("import_row_customer_id_idx"), table_name="import_row")
     op.drop_table("import_row")
+    op.drop_table("consent_request")
+    op.drop_table("nomination")
     op.drop_index(
         "owner_question_released_idx", table_name="owner_question", postgresql_where=sa.text("answer is null")
     )

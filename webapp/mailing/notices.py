@@ -7,7 +7,7 @@ and the outbox `due(now, now + 14 days)`. So there is one query for what will, m
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, Text, cast, literal
 
@@ -19,7 +19,7 @@ OWN = ("salutation", "first_name")
 """Values that differ from reader to reader, beside their links; a mail only says them."""
 Reader = Literal["customer", "staff", "organiser", "system", "survey"]
 """Decides greeting, signature and foot: `copy.md`'s hello, sign and foot."""
-Choice = Literal["invitations", "surveys"]
+Choice = Literal["invitations", "surveys", "stories"]
 When = datetime | ColumnElement[datetime]
 """A moment, or what stands for it in a statement that is made once and asked again and again."""
 
@@ -32,6 +32,15 @@ class Ref:
     subject_id: int = 0
     suffix: str = ""
     """After the token: `/times`, `?answer=accepted`. With scope None: a path for who signs in."""
+
+
+class Wording(NamedTuple):
+    """An organiser's own words in place of the standard ones, with `{names}` of values: data, never a template."""
+
+    subject: str
+    preheader: str
+    heading: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class Content:
     sample_of: str = ""
     """Another notice: this is a test of that mail, to who organises, in the `language` of who would get it."""
     language: str = ""
+    wording: Wording | None = None
 
     @property
     def own_values(self) -> dict[str, str]:
@@ -73,18 +83,19 @@ class Content:
                 (name, ref.scope, None if subjects.get(ref.scope) == ref.subject_id else ref.subject_id, ref.suffix)
                 for name, ref in self.links.items()
             ]),
-            self.sender, self.reply_to, self.sample_of, self.language,
+            self.sender, self.reply_to, self.sample_of, self.language, *([self.wording] if self.wording else []),
         )  # fmt: skip
 
     @classmethod
     def joined(cls, shared: Sequence[Any], own: Mapping[str, Any]) -> "Content":
         """Both parts, as they come back from JSON."""
-        values, links, sender, reply_to, sample_of, language = shared
+        values, links, sender, reply_to, sample_of, language, *wording = shared
         subjects = own["subjects"]
         return cls(
             dict(values) | own["values"],
             {name: Ref(scope, subjects[scope] if at is None else at, suffix) for name, scope, at, suffix in links},
             sender, tuple(reply_to) if reply_to else None, own["to_name"], own["calendar"], sample_of, language,
+            Wording(*wording[0]) if wording else None,
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
@@ -143,6 +154,12 @@ class Notice:
     """The kind of mail that its readers may choose to get no more of. None: it follows from what they did or said."""
     despite_stop: ClassVar[bool] = False
     """Leaves although the address stopped mail: only what the reader asked for this minute."""
+    fixed: ClassVar[bool] = False
+    """Nobody rewords it: it is about signing in, an account or a right."""
+    by: ClassVar[tuple[str, ...]] = ()
+    """Values on which it says something else altogether, so that each combination has words of its own."""
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Those combinations, by `variant`, as organisers call them: (en, nl)."""
 
     all: ClassVar[dict[str, type["Notice"]]] = {}
 
@@ -167,6 +184,11 @@ class Notice:
     def content(cls, language: Language, *row: Any) -> Content:
         """What it says to this reader, from the facts as they are now."""
         raise NotImplementedError
+
+    @classmethod
+    def variant(cls, values: Mapping[str, Any]) -> str:
+        """Which of its `variants` these values make it."""
+        return ".".join(str(values.get(name, "")).lower() for name in cls.by)
 
     @classmethod
     def on_clock(cls, *row: Any) -> tuple[str, datetime]:

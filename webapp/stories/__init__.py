@@ -1,1 +1,1 @@
-"""3 listen: what people say, told by themselves and shared as far as they wish."""
+"""3 listen: what people tell, checked with them, read by whom they allow, and thanked for."""
