@@ -13,9 +13,10 @@ from webapp import db
 from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Consent, Customer
 from webapp.db import Base
+from webapp.groups.models import Asked, EndUserGroup, MappingRound, Suggestion, TeamGroupLink
 from webapp.invitations.models import PARTSTATS, Answer, Attendance, Invitation, Proposal, WaitingPlace
 from webapp.mailing.models import Address, Message
-from webapp.people import PersonName
+from webapp.people import PersonName, folded
 from webapp.staff.models import StaffMember, Team
 from webapp.surveys.models import Register, Wave
 from webapp.visits.models import Room, Visit
@@ -83,6 +84,33 @@ def consent(customer: Customer, ground: str, at: datetime = NOW) -> Consent:
     """What this person last said about being asked."""
     said = Consent(customer_id=customer.id, ground=ground, wording="", channel="import", at=at)
     return added(said)
+
+
+def group(name: str, **values: Any) -> EndUserGroup:
+    made = EndUserGroup(**{"added_at": NOW} | values)
+    made.call(name)
+    return added(made)
+
+
+def team_link(team: Team, group: EndUserGroup, does: str = "") -> TeamGroupLink:
+    return added(TeamGroupLink(team_id=team.id, group_id=group.id, does=does, added_at=NOW))
+
+
+def mapping_round(by: Account | None = None, at: datetime = NOW, days: int = 14, **values: Any) -> MappingRound:
+    """A round whose mail left at once."""
+    by = by or account()
+    defaults = {"started_at": at, "released_at": at, "closes_at": at + timedelta(days=days), "seed": "a", "sizes": {}}
+    return added(MappingRound(started_by_id=by.id, **defaults | {"asked_count": 1} | values))
+
+
+def asked(round: MappingRound, person: StaffMember, *names: str, question: int = 1) -> Asked:
+    """A colleague in the sample of a round, who answered when `names` are given."""
+    layer = person.team.layer if person.team else "front_line"
+    at = round.released_at + timedelta(hours=1) if names else None
+    made = added(Asked(round=round, staff=person, team_id=person.team_id, layer=layer, answered_at=at))
+    for name in names:
+        added(Suggestion(asked=made, question=question, text=name, folded=folded(name)))
+    return made
 
 
 def room(**values: Any) -> Room:

@@ -591,3 +591,9 @@ def _changed(on: Stage, what: str) -> int:
 @sample("mail_test")
 def _(on: Stage) -> int:
     return factories.added(MailTest(account=on.organiser, server="smtp.uni.example", at=NOW)).id
+
+
+@sample("mapping_question")
+def _(on: Stage) -> int:
+    round = factories.mapping_round(on.organiser, asked_count=48)
+    return factories.asked(round, on.colleague).id

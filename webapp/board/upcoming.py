@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, String, cast, exists, func, literal, select, union_all
 
 from webapp import db, edge
+from webapp.accounts.models import Organisation
 from webapp.board.saying import wall
+from webapp.groups.models import MappingRound
 from webapp.mailing import quiet
 from webapp.mailing.models import Message
 from webapp.mailing.notices import Notice
@@ -111,9 +113,9 @@ def subjects(notice: type[Notice], thread: str | None, due_at: datetime, now: da
 def _by_day(found: Sequence[Mail]) -> list[Mail]:
     """Each with the moment at which it leaves, the nearest first: who would be asked something at night is asked by day."""
     asks = [each.thread for each in found if each.thread and Notice.all[each.notice].asks]
-    ids = {int(thread.removeprefix("visit-")) for thread in asks}
+    ids = {int(thread.removeprefix("visit-")) for thread in asks if thread.startswith("visit-")}
     rows = db.session.execute(select(Visit.id, Visit.zone, Visit.starts_at).where(Visit.id.in_(ids))) if ids else ()
-    visits = {f"visit-{id}": (zone, starts_at) for id, zone, starts_at in rows}
+    visits = {f"visit-{id}": (zone, starts_at) for id, zone, starts_at in rows} | _rounds(asks)
     moved = []
     for each in found:
         if each.thread in visits:
@@ -121,6 +123,18 @@ def _by_day(found: Sequence[Mail]) -> list[Mail]:
             each = replace(each, day_at=at if at > each.due_at else None)
         moved.append(each)
     return sorted(moved, key=lambda each: each.leaves_at)
+
+
+def _rounds(threads: Sequence[str]) -> dict[str, tuple[str, datetime]]:
+    """Mapping rounds live by the organisation's clock."""
+    ids = {int(thread.removeprefix("round-")) for thread in threads if thread.startswith("round-")}
+    rows = (
+        db.session.execute(select(MappingRound.id, MappingRound.closes_at).where(MappingRound.id.in_(ids)))
+        if ids
+        else ()
+    )
+    zone = Organisation.required().zone
+    return {f"round-{id}": (zone, closes_at) for id, closes_at in rows}
 
 
 def _unplanned(notice: type[Notice], upcoming: Select[Any]) -> Select[Any]:

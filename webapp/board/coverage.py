@@ -1,0 +1,272 @@
+"""Who met whom: teams and the groups their work is for, from what was named, linked, told and done. A few statements,
+however many people there are.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from webapp import db
+from webapp.customers.models import Customer
+from webapp.groups import suggesting
+from webapp.groups.models import LAYERS, Asked, EndUserGroup, Suggestion, TeamGroupLink
+from webapp.invitations.models import Attendance, Invitation
+from webapp.people import folded
+from webapp.staff.models import Team
+from webapp.visits.models import Visit, visit_team
+
+TEAMS_AT_ONCE = 60
+"""Rows of a page of the map."""
+Level = Literal["met", "planned", "heard", "never", "none"]
+
+
+@dataclass
+class Cell:
+    """What is between one team, or one layer, and one group."""
+
+    named: int = 0
+    """By how many colleagues."""
+    linked: bool = False
+    does: str = ""
+    heard: int = 0
+    """Stories that were shared."""
+    met: int = 0
+    """Visits that were held."""
+    next_at: datetime | None = None
+    """Of the visit that is planned."""
+
+    @property
+    def works_for(self) -> bool:
+        return bool(self.named or self.linked or self.met or self.heard or self.next_at)
+
+    @property
+    def level(self) -> Level:
+        """`none`: nobody there named the group, and nothing says that they work for it."""
+        if self.met:
+            return "met"
+        if self.next_at:
+            return "planned"
+        if self.heard:
+            return "heard"
+        return "never" if self.works_for else "none"
+
+    def add(self, other: "Cell") -> None:
+        self.named, self.heard, self.met = self.named + other.named, self.heard + other.heard, self.met + other.met
+        self.linked, self.does = self.linked or other.linked, self.does or other.does
+        moments = [at for at in (self.next_at, other.next_at) if at]
+        self.next_at = min(moments) if moments else None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What part of the map is looked at."""
+
+    layer: str = ""
+    kind: str = ""
+    time: str = ""
+    relation: str = ""
+
+    def teams(self) -> Select[Any]:
+        order = case({name: place for place, name in enumerate(LAYERS)}, value=Team.layer)
+        query = select(Team).order_by(order, Team.name)
+        return query.where(Team.layer == self.layer) if self.layer else query
+
+    def groups(self) -> Select[Any]:
+        query = select(EndUserGroup).where(EndUserGroup.standing()).order_by(EndUserGroup.folded)
+        wanted = {"kind": self.kind, "time": self.time, "relation": self.relation}
+        return query.filter_by(**{name: value for name, value in wanted.items() if value})
+
+
+@dataclass(frozen=True)
+class Row:
+    """A team, or a layer, and its cell with every group."""
+
+    id: int
+    name: str
+    layer: str
+    cells: Mapping[int, Cell]
+
+    @property
+    def met_nobody(self) -> bool:
+        """Works for somebody, and never met or heard any of them."""
+        working = [cell for cell in self.cells.values() if cell.works_for]
+        return bool(working) and all(cell.level == "never" for cell in working)
+
+
+@dataclass
+class Coverage:
+    """The map at `now`."""
+
+    now: datetime
+    filters: Filters = field(default_factory=Filters)
+
+    @cached_property
+    def groups(self) -> Sequence[EndUserGroup]:
+        return db.session.scalars(self.filters.groups()).all()
+
+    @cached_property
+    def teams(self) -> Sequence[Team]:
+        return db.session.scalars(self.filters.teams()).all()
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """By team; the layers stand together."""
+        found: dict[int, dict[int, Cell]] = {}
+        ids = {group.id for group in self.groups}
+        for team_id, group_id, cell in _cells(self.now):
+            if group_id in ids:
+                found.setdefault(team_id, {}).setdefault(group_id, Cell()).add(cell)
+        return [Row(team.id, team.name, team.layer, found.get(team.id, {})) for team in self.teams]
+
+    @cached_property
+    def layers(self) -> list[Row]:
+        """The same by layer: for a narrow page, and a glance. A visit with two teams of a layer is one visit there."""
+        made: dict[str, dict[int, Cell]] = {}
+        for row in self.rows:
+            for group_id, cell in row.cells.items():
+                made.setdefault(row.layer, {}).setdefault(group_id, Cell()).add(cell)
+        for layer, group_id, met in _met_by_layer(self.now):
+            if group_id in made.get(layer, {}):
+                made[layer][group_id].met = met
+        there = [layer for layer in LAYERS if any(team.layer == layer for team in self.teams)]
+        return [Row(0, layer, layer, made.get(layer, {})) for layer in there]
+
+    # What it comes to
+
+    @property
+    def cells(self) -> list[tuple[Row, EndUserGroup, Cell]]:
+        """Those in which there is work for the group."""
+        return [
+            (row, group, row.cells[group.id])
+            for row in self.rows
+            for group in self.groups
+            if group.id in row.cells and row.cells[group.id].works_for
+        ]
+
+    @property
+    def gaps(self) -> list[tuple[Row, EndUserGroup, Cell]]:
+        """Never met, never heard, nothing planned: the biggest first. A linked team before one that only named the
+        group, then whom most colleagues named, then who met nobody at all."""
+        never = [each for each in self.cells if each[2].level == "never"]
+        return sorted(
+            never, key=lambda each: (not each[2].linked, -each[2].named, not each[0].met_nobody, each[0].name)
+        )
+
+    @property
+    def never_met(self) -> list[EndUserGroup]:
+        """Groups that nobody here ever met or heard."""
+        seen = {group.id for _row, group, cell in self.cells if cell.level in ("met", "heard", "planned")}
+        return [group for group in self.groups if group.id not in seen]
+
+    @property
+    def met_nobody(self) -> list[Row]:
+        return [row for row in self.rows if row.met_nobody]
+
+
+def _cells(now: datetime) -> Iterable[tuple[int, int, Cell]]:
+    """Everything known between a team and a group, in one statement per kind of fact."""
+    for team_id, group_id, named in db.session.execute(_named()):
+        yield team_id, group_id, Cell(named=named)
+    for team_id, group_id, does in db.session.execute(_linked()):
+        yield team_id, group_id, Cell(linked=True, does=does)
+    for team_id, group_id, met, next_at in db.session.execute(_visited(now)):
+        yield team_id, group_id, Cell(met=met, next_at=next_at)
+
+
+def _named() -> Select[Any]:
+    """By how many colleagues of a team a group was named, whatever the question."""
+    said = select(Asked.team_id, Suggestion.asked_id, Suggestion.means().label("group_id"))
+    rows = said.join(Asked, Asked.id == Suggestion.asked_id).where(Asked.team_id.is_not(None)).subquery()
+    count = func.count(rows.c.asked_id.distinct())
+    query = select(rows.c.team_id, rows.c.group_id, count).where(rows.c.group_id.is_not(None))
+    return query.group_by(rows.c.team_id, rows.c.group_id)
+
+
+def _linked() -> Select[Any]:
+    root = EndUserGroup.root()
+    columns: tuple[Any, ...] = (TeamGroupLink.team_id, root, func.max(TeamGroupLink.does))
+    return select(*columns).join(TeamGroupLink.group).group_by(TeamGroupLink.team_id, root)
+
+
+def _guests(now: datetime) -> Any:
+    """A visit and a group of which somebody was there, or is coming. By the texts on customers' lists, each looked up once."""
+    group = aliased(EndUserGroup)
+    was_there = or_(
+        Attendance.present,
+        and_(Attendance.id.is_(None), Visit.finished_at.is_(None), Invitation.partstat == "accepted"),
+    )
+    comes = and_(Invitation.partstat == "accepted", Visit.starts_at > now)
+    return (
+        select(
+            Visit.id.label("visit_id"),
+            func.coalesce(group.stands_for_id, group.id).label("group_id"),
+            Visit.starts_at,
+            (Visit.starts_at > now).label("ahead"),
+        )
+        .join(Invitation, Invitation.visit_id == Visit.id)
+        .join(Customer, Customer.id == Invitation.customer_id)
+        .join(group, group.name == Customer.group)
+        .outerjoin(Attendance, Attendance.invitation_id == Invitation.id)
+        .where(Visit.cancelled_at.is_(None), Invitation.withdrawn_at.is_(None))
+        .where(or_(comes, and_(Visit.starts_at <= now, was_there)))
+        .distinct()
+        .subquery()
+    )
+
+
+def _visited(now: datetime) -> Select[Any]:
+    """By team and group: visits that were held, and the next one."""
+    guests = _guests(now)
+    held = func.count(guests.c.visit_id.distinct()).filter(~guests.c.ahead)
+    next_at = func.min(guests.c.starts_at).filter(guests.c.ahead)
+    query = select(visit_team.c.team_id, guests.c.group_id, held, next_at)
+    return query.join(guests, guests.c.visit_id == visit_team.c.visit_id).group_by(
+        visit_team.c.team_id, guests.c.group_id
+    )
+
+
+def _met_by_layer(now: datetime) -> list[tuple[str, int, int]]:
+    guests = _guests(now)
+    held = func.count(guests.c.visit_id.distinct()).filter(~guests.c.ahead)
+    query = select(Team.layer, guests.c.group_id, held).join(visit_team, visit_team.c.team_id == Team.id)
+    query = query.join(guests, guests.c.visit_id == visit_team.c.visit_id).group_by(Team.layer, guests.c.group_id)
+    return list(db.session.execute(query))
+
+
+def customers_by_group() -> dict[int, int]:
+    """How many people on our lists belong to each group."""
+    named = aliased(EndUserGroup)
+    written = (
+        select(Customer.group.label("name"), func.count().label("n"))
+        .where(Customer.group > "")
+        .group_by(Customer.group)
+        .subquery()
+    )
+    root = func.coalesce(named.stands_for_id, named.id)
+    query = select(root, func.sum(written.c.n)).join(written, written.c.name == named.name).group_by(root)
+    return {id: int(n) for id, n in db.session.execute(query)}
+
+
+@dataclass(frozen=True)
+class OnList:
+    """A name on customers' lists that is no group yet."""
+
+    name: str
+    count: int
+    alike: Sequence[EndUserGroup]
+
+
+def names_on_lists(most: int = 20) -> list[OnList]:
+    """Names on lists that are no group yet, the most used first, each with the groups it looks like."""
+    from_lists = select(Customer.group.label("name"), func.count().label("n")).where(Customer.group > "")
+    rows = from_lists.group_by(Customer.group).subquery()
+    known = select(literal(1)).where(EndUserGroup.name == rows.c.name).exists()
+    query = select(rows.c.name, rows.c.n).where(~known).order_by(rows.c.n.desc(), rows.c.name).limit(most)
+    found = db.session.execute(query).all()
+    near = suggesting.alike([folded(name) for name, _n in found]) if found else {}
+    return [OnList(name, n, near.get(folded(name), ())) for name, n in found]
