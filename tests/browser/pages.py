@@ -57,6 +57,10 @@ ORGANISER = (
     "/messages/{mail_sent}?tab=headers",
     "/messages/{mail_failed}",
     "/messages/planned/day_before/{planned}",
+    "/templates",
+    "/templates/visit_invitation/nl",
+    "/templates/answer_receipt.accepted/en",
+    "/templates/sign_in_link/nl",
     "/staff",
     "/staff/{member}",
     "/staff/new",
@@ -164,6 +168,7 @@ NO_PAGE = {
     "inviting.mail": "a mail, in the frame of a page",
     "changing.move_mail": "a mail, in the frame of a page",
     "changing.cancel_mail": "a mail, in the frame of a page",
+    "rewording.mail": "a mail, in the frame of a page",
     "demo.mail_html": "a mail, in the frame of a page",
 }
 """Views that are no page of their own, and why."""

@@ -10,7 +10,7 @@ const focus = el => $("a, button, input", el)?.focus();
 // Submit buttons: busy after 0.3 s, no narrower than they were; a second press does nothing.
 on("submit", e => {
   const form = e.target, button = e.submitter;
-  if (e.defaultPrevented || form.method === "dialog" || form.matches("[data-again]")) return;
+  if (e.defaultPrevented || form.method === "dialog" || form.matches("[data-again]") || button?.formTarget) return;
   if (form.dataset.sent) return e.preventDefault();
   form.dataset.sent = "yes";
   if (button?.matches(".button")) button.timer = setTimeout(() => {
@@ -98,6 +98,28 @@ const changed = e => {
 on("click", e => e.target.matches(".tick") && changed(e));
 on("input", e => e.target.matches("[data-first]") && changed(e));
 $$("[data-select]").forEach(count);
+
+// A text with fields: a press puts one where the writing was; the mail beside it follows what is typed.
+let writing, soon;
+const follow = form => {
+  const frame = $(`[name="${form.dataset.liveMail}"]`), fresh = frame.cloneNode();
+  fresh.removeAttribute("src");
+  frame.replaceWith(fresh);
+  form.requestSubmit($("[formtarget]", form));
+};
+on("focusin", ({ target }) => { if (target.matches("[data-live-mail] :is(input, textarea)")) writing = target });
+on("input", ({ target }) => {
+  const form = target.closest("[data-live-mail]");
+  clearTimeout(soon);
+  if (form) soon = setTimeout(follow, 600, form);
+});
+on("click", e => {
+  const field = e.target.closest("[data-insert]")?.dataset.insert, into = writing || $("[data-live-mail] textarea");
+  if (!field) return;
+  into.setRangeText(field, into.selectionStart, into.selectionEnd, "end");
+  into.focus();
+  into.dispatchEvent(new Event("input", { bubbles: true }));
+});
 
 // The board: select, arrow key and drag all post the card's own form.
 const beside = (card, step) => {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
+from typing import Any
 
 from sqlalchemy.orm import joinedload
 
@@ -11,7 +12,7 @@ from webapp import db, edge
 from webapp.accounts.models import Organisation
 from webapp.board.upcoming import AHEAD, Due
 from webapp.i18n import Language
-from webapp.mailing import mime, said
+from webapp.mailing import mime, rewording, said
 from webapp.mailing.mime import Mail
 from webapp.mailing.models import Address, Message
 from webapp.mailing.notices import Content, Notice
@@ -38,7 +39,7 @@ def of(message: Message, now: datetime) -> Letter | None:
     if content := said.content(message.id):
         return _letter(message, notice, content, _sent_at(message, now))
     rows = notice.load(now, [message.subject_id]) if message.dispatch is not None else ()
-    return _letter(message, notice, notice.content(_language(message), *rows[0][5:]), now) if rows else None
+    return _letter(message, notice, _content(message, notice, rows[0]), now) if rows else None
 
 
 def planned(notice: type[Notice], due: Due, now: datetime) -> Letter | None:
@@ -51,7 +52,12 @@ def planned(notice: type[Notice], due: Due, now: datetime) -> Letter | None:
     message = Message(
         public_id="0" * 32, notice=notice.name, subject_id=due.subject_id, locale=address.locale, thread=due.thread
     )
-    return _letter(message, notice, notice.content(_language(message), *row[5:]), due.due_at, address)
+    return _letter(message, notice, _content(message, notice, row), due.due_at, address)
+
+
+def _content(message: Message, notice: type[Notice], row: Sequence[Any]) -> Content:
+    language = _language(message)
+    return rewording.worded(notice, language, notice.content(language, *row[5:]))
 
 
 def _letter(

@@ -16,6 +16,7 @@ from webapp.invitations.models import Invitation
 from webapp.invitations.notices.customers import VisitInvitation
 from webapp.invitations.notices.readers import AboutInvitation
 from webapp.invitations.notices.staff import VisitInvitationStaff
+from webapp.mailing import rewording
 from webapp.mailing.mime import Mail
 from webapp.mailing.models import Address, Message
 from webapp.mailing.notices import Content, Ref
@@ -106,7 +107,7 @@ def _letter(
         address.email,
         language,
         notice,
-        replace(content, links=shown),
+        rewording.worded(notice, language, replace(content, links=shown)),
         visit.thread,
     )
 

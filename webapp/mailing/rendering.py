@@ -1,7 +1,7 @@
 """From values to words: one folder of three files per notice, translated when a template is compiled, not at every mail."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,10 +16,12 @@ from markupsafe import escape
 
 from webapp.i18n import Language, catalogue
 from webapp.mailing.mime import Filled
-from webapp.mailing.notices import Content, Notice
+from webapp.mailing.notices import Content, Notice, Wording
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
+FIELD = re.compile(r"\{([A-Za-z]\w*)\}")
+"""The name of a value, in words that an organiser wrote."""
 OPEN, TEXT, HTML = "\ue000", "\ue001", "\ue002"
 """Around the name of a reader's own value, where it will stand: as it is, or escaped. In no alphabet."""
 APART = ("preheader", "heading", "words")
@@ -122,7 +124,9 @@ def render(
     own = {f"links.{name}": url for name, url in links.items()} | content.own_values
     said = tuple([pair for pair in content.values.items() if pair[0] not in own])
     try:
-        return _skeleton(notice.name, language, said, tuple(own), content.sender, organisation).filled(own)
+        return _skeleton(notice.name, language, said, tuple(own), content.wording, content.sender, organisation).filled(
+            own
+        )
     except TypeError:  # a value that is no plain one, or one that is asked more than its place
         return whole(notice, language, content, links, organisation)
 
@@ -131,19 +135,25 @@ def whole(
     notice: type[Notice], language: Language, content: Content, links: Mapping[str, str], organisation: str
 ) -> Rendered:
     """The same from the templates alone, word by word."""
-    return _said(notice, language, {**content.values, "links": links}, content.sender, organisation)
+    return _said(notice, language, {**content.values, "links": links}, content.wording, content.sender, organisation)
 
 
 @lru_cache(maxsize=256)
 def _skeleton(
-    kind: str, language: Language, said: tuple[tuple[str, Any], ...], own: tuple[str, ...], *others: str
+    kind: str,
+    language: Language,
+    said: tuple[tuple[str, Any], ...],
+    own: tuple[str, ...],
+    wording: Wording | None,
+    *others: str,
 ) -> "_Skeleton":
     """What all mails have in common that differ in no more than `own`: rendered once, and cut where that goes."""
-    if any(OPEN in value for _, value in said if isinstance(value, str)):
+    typed = [value for _, value in said if isinstance(value, str)]
+    if any(OPEN in value for value in [*typed, *(wording or ())]):
         raise TypeError("Somebody typed what only stands for a place.")
     links = {name.removeprefix("links."): _Slot(name) for name in own if name.startswith("links.")}
     slots = {name: _Slot(name) for name in own if not name.startswith("links.")}
-    found = _said(Notice.all[kind], language, {**dict(said), **slots, "links": links, "places": own}, *others)
+    found = _said(Notice.all[kind], language, {**dict(said), **slots, "links": links, "places": own}, wording, *others)
     if OPEN in found.subject:
         raise TypeError("A subject stands in the html as well.")
     return _Skeleton(found.subject, _cut(found.text, TEXT, own), _cut(found.html, HTML, own))
@@ -194,24 +204,68 @@ class _Slot(str):
 
 
 def _said(
-    notice: type[Notice], language: Language, values: Mapping[str, Any], sender: str, organisation: str
+    notice: type[Notice],
+    language: Language,
+    values: Mapping[str, Any],
+    wording: Wording | None,
+    sender: str,
+    organisation: str,
 ) -> Rendered:
     made = environment(language)
     context = {
         "why": notice.why, **values, "sender": sender, "organisation": organisation, "reader": notice.reader,
     }  # fmt: skip
-    subject = " ".join(made.get_template(f"email/{notice.folder}/subject.txt").render(context).split())
     context["why_text"] = " ".join(made.get_template("email/_why.txt").render(context).split())
     body = made.get_template(f"email/{notice.folder}/body.txt")
-    context |= {"subject": subject} | {name: paragraphs(body, name, context) for name in APART}
+    standard = {name: paragraphs(body, name, context) for name in APART}
+    if wording:
+        subject, own = reworded(wording, body, context)
+        standard |= {name: said for name, said in own.items() if said}
+        subject = subject or _subject(notice, made, context)
+    else:
+        subject = _subject(notice, made, context)
+    context |= {"subject": subject} | standard
     text = body.render(context).strip() + "\n"
     html = made.get_template(f"email/{notice.folder}/body.html").render(context)
     return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text), html)
+
+
+def _subject(notice: type[Notice], made: Environment, context: dict[str, Any]) -> str:
+    return " ".join(made.get_template(f"email/{notice.folder}/subject.txt").render(context).split())
+
+
+def reworded(wording: Wording, body: Template, context: dict[str, Any]) -> tuple[str, dict[str, list[str]]]:
+    """The subject and the parts of `APART` in an organiser's words; empty where they leave nothing to say.
+
+    A name stands for a value, or for a block of the notice's own template, which knows when to say what.
+    """
+
+    def value(name: str) -> str:
+        if name in body.blocks:
+            return "\n\n".join(paragraphs(body, name, context))
+        found = context.get(name)
+        return "" if found is None or isinstance(found, bool) else str(found)
+
+    texts = {name: _split(filled(getattr(wording, name), value)) for name in APART}
+    return " ".join(filled(wording.subject, value).split()), texts
+
+
+def filled(text: str, value: Callable[[str], str]) -> str:
+    """With a value for every `{name}`, each put in once and read no further. A line whose value is empty falls out."""
+    lines = []
+    for line in text.splitlines():
+        values = {name: value(name) for name in FIELD.findall(line)}
+        if all(values.values()):
+            lines.append(FIELD.sub(lambda found: values[found[1]], line))  # noqa: B023  (called at once)
+    return "\n".join(lines)
 
 
 def paragraphs(template: Template, block: str, context: dict[str, Any]) -> list[str]:
     """What a block says, one string a paragraph; nothing when there is no such block."""
     if block not in template.blocks:
         return []
-    said = "".join(template.blocks[block](template.new_context(context)))
+    return _split("".join(template.blocks[block](template.new_context(context))))
+
+
+def _split(said: str) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", said) if paragraph.strip()]

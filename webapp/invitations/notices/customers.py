@@ -1,8 +1,8 @@
 """Mail to customers about a visit: asked, reminded, thanked for the answer, told of changes, expected."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Select
 from sqlalchemy.orm import joinedload
@@ -75,6 +75,12 @@ class HintNudge(ToCustomer):
     """Two hours after a tap that was not confirmed, by day, once."""
 
     name, title = "answer_hint_nudge", ("Answer not confirmed", "Antwoord nog niet bevestigd")
+    by = ("tapped",)
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "accepted": ("tapped yes", "tikte ja"),
+        "other": ("tapped another time", "tikte een ander moment"),
+        "declined": ("tapped no", "tikte nee"),
+    }
     asks, choice, lapses = True, "invitations", occasions.DAY
     moment = Invitation.nudge_at
 
@@ -91,6 +97,14 @@ class AnswerReceipt(occasions.Answered, ToCustomer):
     """To who answered: yes, no, maybe, another time, or willing while the places are full."""
 
     name, title = "answer_receipt", ("Answer receipt", "Ontvangst antwoord")
+    by = ("kind",)
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "accepted": ("comes", "komt"),
+        "declined": ("does not come", "komt niet"),
+        "tentative": ("maybe", "misschien"),
+        "other": ("suggests another time", "stelt een ander moment voor"),
+        "willing": ("willing, but full", "wil wel, maar vol"),
+    }
     entities = (Invitation, Answer, PLACES_LEFT)
 
     @classmethod

@@ -24,6 +24,7 @@ class NewLink(Notice):
     """At once, to a customer; a mailbox of several people is greeted without a name."""
 
     name, title = "new_link", ("New link", "Nieuwe link")
+    fixed = True
     reader: ClassVar[Reader] = "customer"
     why = "link_customer"
     lane, lapses, despite_stop = "urgent", occasions.DAY, True
@@ -47,6 +48,7 @@ class NewLinkStaff(NewLink):
     """The same, to somebody who works here."""
 
     name, title = "new_link_staff", ("New link (staff)", "Nieuwe link (medewerker)")
+    fixed = True
     reader, why = "staff", "link"
     entities = (LinkRequest, StaffMember, literal(1).label("people"))
 

@@ -1,5 +1,6 @@
 """The occasions on which customers and staff get mail alike; each reader's notice adds whom, and the words."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar, Literal
 
@@ -61,6 +62,11 @@ class Moved(Change):
     """Five moves within the hold are one mail."""
 
     moment: ClassVar[Any] = Visit.move_told_at
+    by: ClassVar[tuple[str, ...]] = ("same_time",)
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "false": ("another time", "ander moment"),
+        "true": ("another place", "andere plek"),
+    }
     occurrence: ClassVar[Any] = Visit.revision
     entities: ClassVar[tuple[Any, ...]] = (Invitation, TOLD_PLACE)
 

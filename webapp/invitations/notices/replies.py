@@ -1,8 +1,8 @@
 """What somebody wrote back, to the host; their answer goes straight to who wrote."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Select, case, func
 from sqlalchemy.orm import selectinload
@@ -21,6 +21,11 @@ class ReplyForwarded(AboutVisit):
     """At once, to the host; to the organiser while the host has no mailbox, or works here no more."""
 
     name, title = "reply_forwarded", ("Customer's reply", "Antwoord van een klant")
+    by = ("colleague",)
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "false": ("of a customer", "van een klant"),
+        "true": ("of a colleague", "van een collega"),
+    }
     lane = "urgent"
     about, moment, stops = Reply.id, Reply.at, None
     to = func.coalesce(case((StaffMember.left_at.is_(None), StaffMember.address_id)), Account.address_id)

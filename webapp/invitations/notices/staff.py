@@ -1,6 +1,6 @@
 """Mail to staff about a visit: the twins of what customers get."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -76,6 +76,11 @@ class AnswerReceiptStaff(occasions.Answered, ToStaff):
     """To who answered yes or no; who waits for a seat gets another mail."""
 
     name, title = "answer_receipt_staff", ("Answer receipt (staff)", "Ontvangst antwoord (medewerker)")
+    by = ("kind",)
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "accepted": ("comes", "komt"),
+        "declined": ("does not come", "komt niet"),
+    }
 
     @classmethod
     def whom(cls) -> Select[Any]:

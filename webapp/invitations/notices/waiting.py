@@ -1,5 +1,6 @@
 """Mail about the waiting list for a staff seat: joined, offered, passed on."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sqlalchemy import Select, and_, func, or_, select, tuple_
@@ -68,6 +69,11 @@ class SeatOffered(AboutPlace):
     """To the first, when a seat comes free; in the last two hours to everybody who waits."""
 
     name, title = "waiting_offer", ("Seat offered", "Plek vrij")
+    by = ("first_come",)
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "false": ("to the first on the list", "aan de eerste van de lijst"),
+        "true": ("to everybody, just before", "aan iedereen, vlak ervoor"),
+    }
     moment, stops = WaitingPlace.offered_at, WaitingPlace.offer_until
     occurrence = occasions.once_per(WaitingPlace.offered_at)
 
@@ -85,6 +91,11 @@ class SeatPassedOn(AboutPlace):
     """To who let an offer go by, or waited in vain."""
 
     name, title = "waiting_lapsed", ("Seat passed on", "Plek doorgegeven")
+    by = ("lapsed",)
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "true": ("did not answer in time", "reageerde niet op tijd"),
+        "false": ("no seat came free", "er kwam geen plek vrij"),
+    }
     moment, stops = WaitingPlace.ended_at, None
 
     @classmethod
