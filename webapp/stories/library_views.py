@@ -69,7 +69,7 @@ def _reading(me: StaffMember, story: Story, words: str = "", error: str = "") ->
     return render_template(
         "stories/reading.html", story=story, version=None if story.gone else story.approved, base=_base(me), me=me,
         given=_given(me, story), words=words, error=error, errors=[("thanks", error)] if error else [],
-        may_aloud=may_aloud, principles=principles(), here=_here(me, story), at_most=sharing.THANKS_AT_MOST,
+        may_aloud=may_aloud, principles=principles(), there=_here(me, story), at_most=sharing.THANKS_AT_MOST,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import CheckConstraint, ColumnElement, Computed, Index, UniqueConstraint, and_, exists, select, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, deferred, mapped_column, relationship
 
 from webapp import db
 from webapp.accounts import audit
@@ -156,7 +156,8 @@ class Story(Base):
     @classmethod
     def readable(cls) -> ColumnElement[bool]:
         """SQL: staff may read it now. Asked again at every look: who withdraws is gone from the next one on."""
-        agreed = exists().where(Customer.id == cls.customer_id, Customer.agreed_to("story_inside"))
+        teller = aliased(Customer)  # a query may have joined the customer for itself
+        agreed = exists().where(teller.id == cls.customer_id, teller.agreed_to("story_inside"))
         return and_(cls.shared_at.is_not(None), cls.withdrawn_at.is_(None), cls.approved_id.is_not(None), agreed)
 
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, delete, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased
 
 from webapp import db
@@ -122,5 +122,5 @@ def _waiting(now: datetime) -> Select[int | None, int]:
         .join(Thanks, Thanks.story_id == Story.id)
         .where(Thanks.checked_at.is_not(None), Thanks.told_id.is_(None), Story.readable(), ~this_month.exists())
         .order_by(Story.customer_id, Thanks.checked_at)
-        .distinct(Story.customer_id)
+        .ext(distinct_on(Story.customer_id))
     )
