@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+
 from tests import factories
 from webapp import clock, db, wiring
 from webapp.accounts.models import AccountChange, ColleagueInvitation, LinkRequest, MailTest, SignInLink
+from webapp.customers import consents
 from webapp.customers.models import Customer
 from webapp.i18n import Language
 from webapp.invitations.models import Invitation
@@ -23,6 +26,8 @@ from webapp.mailing.models import Message
 from webapp.mailing.notices import Content, Notice, Ref
 from webapp.mailing.post import Post
 from webapp.staff.models import StaffMember
+from webapp.stories import approving, asking, sharing
+from webapp.stories.models import Story, StoryReader, ThanksTold
 from webapp.visits.models import Slot
 
 assert wiring.NOTICES  # every notice is known
@@ -597,3 +602,97 @@ def _(on: Stage) -> int:
 def _(on: Stage) -> int:
     round = factories.mapping_round(on.organiser, asked_count=48)
     return factories.asked(round, on.colleague).id
+
+
+# Stories
+
+
+TOLD: dict[Language, tuple[str, str]] = {
+    "nl": ("Toen belde Fatima mij terug. Ze bleef aan de lijn.", "Toen belde iemand mij terug. Ze bleef aan de lijn."),
+    "en": ("Then Fatima rang me back. She stayed on the line.", "Then somebody rang me back. She stayed on the line."),
+}
+"""A story as it was told, and as it was edited."""
+
+
+def _asked_for_story(on: Stage, at: datetime = NOW) -> Story:
+    reason = {"nl": "U diende in het voorjaar een vergunning in", "en": "You applied for a permit this spring"}
+    return asking.ask(on.customer, on.team, reason[on.language], at, timedelta(0), on.organiser)
+
+
+def _told(on: Stage, edited: bool = True) -> Story:
+    story = Story(customer=on.customer, organiser=on.organiser, locale=on.language, begun_at=NOW, source="letter")
+    factories.added(story)
+    told, better = TOLD[on.language]
+    approving.tell(story, NOW, None, told)
+    story.text = better if edited else told
+    approving.offer(story, NOW, on.organiser)
+    return story
+
+
+def _shared(on: Stage) -> Story:
+    story = _told(on)
+    consents.agree(on.customer, ["story_inside"], on.language, "page", NOW, None, "first_name")
+    approving.approve(story, story.offered_id or 0, NOW, None)
+    sharing.share(story, [on.team], NOW, timedelta(0), on.organiser)
+    return story
+
+
+@sample("story_request")
+def _(on: Stage) -> int:
+    return _asked_for_story(on).request.id  # type: ignore[union-attr]  # just made
+
+
+@sample("story_request.no_reason")
+def _(on: Stage) -> int:
+    story = _asked_for_story(on)
+    assert story.request
+    story.request.reason, story.request.team = "", None
+    return story.request.id
+
+
+@sample("story_reminder", at=NOW + timedelta(days=9, hours=1))
+def _(on: Stage) -> int:
+    return _asked_for_story(on).request.id  # type: ignore[union-attr]  # just made
+
+
+@sample("story_reminder.begun", at=NOW + timedelta(days=9, hours=1))
+def _(on: Stage) -> int:
+    story = _asked_for_story(on)
+    asking.save(story, "before", TOLD[on.language][0], NOW)
+    return story.request.id  # type: ignore[union-attr]  # just made
+
+
+@sample("story_approval")
+def _(on: Stage) -> int:
+    return _told(on).id
+
+
+@sample("story_approval.as_told")
+def _(on: Stage) -> int:
+    return _told(on, edited=False).id
+
+
+@sample("story_shared_with_team")
+def _(on: Stage) -> int:
+    story = _shared(on)
+    mine = select(StoryReader.id).where(StoryReader.story_id == story.id, StoryReader.staff_id == on.colleague.id)
+    return db.session.scalars(mine).one()
+
+
+def _thanked(on: Stage, *colleagues: StaffMember) -> int:
+    story = _shared(on)
+    words = {"nl": "Dank u. Ik hang dit boven mijn bureau.", "en": "Thank you. I pin this above my desk."}
+    for colleague in colleagues:
+        sharing.check(sharing.thank(story, colleague, words[on.language], NOW), True, NOW, on.organiser)
+    sharing.tell_due(NOW)
+    return db.session.scalars(select(ThanksTold.id)).one()
+
+
+@sample("story_thanks")
+def _(on: Stage) -> int:
+    return _thanked(on, on.colleague, on.host, on.staff("Eline Bos"))
+
+
+@sample("story_thanks.one")
+def _(on: Stage) -> int:
+    return _thanked(on, on.colleague)

@@ -42,10 +42,10 @@ class MappingQuestion(Notice):
     def content(cls, language: Language, asked: Asked, *more: Any) -> Content:
         by, name = asked.round.started_by, asked.staff.name
         values = {
-            "salutation": name.salutation(language),
             "first_name": name.first,
             "why": cls.why,
             "n_asked": asked.round.asked_count,
+            "organiser_name": by.name,
             "organiser_first_name": by.first_name,
         }
         return Content(

@@ -186,7 +186,7 @@ def decide() -> Response:
         is_new = merging.find(called) is None
         group = merging.add(called, me(), now)
         made = [group] if is_new else []
-    made += [merging.spell(name, group, me(), now) for name in names if merging.find(name) is None]
+    made += [merging.spell(name, group, me(), now) for name in names if merging.find(name) in (None, group)]
     audit.note("decided about names", f"group-{group.id}", me(), now, {"number": len(names)})
     text = ngettext(
         "“%(name)s” belongs to %(group)s.",
