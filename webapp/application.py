@@ -13,10 +13,10 @@ from webapp import clock, dates, db, edge, health, metrics, static, templating
 from webapp.accounts import admin
 from webapp.accounts import views as accounts
 from webapp.accounts.models import Organisation
-from webapp.board import coverage_views, messages, people, person
+from webapp.board import coverage_views, messages, people, person, whom_views
 from webapp.board import views as board
 from webapp.config import Settings
-from webapp.customers import asking_views, nominate_views, owner_views, whom_views
+from webapp.customers import asking_views, nominate_views, owner_views
 from webapp.customers import views as customers
 from webapp.demo import bar
 from webapp.demo import views as demo
@@ -33,15 +33,17 @@ from webapp.staff import views as staff
 from webapp.stories import adding_views, door_views, library_views
 from webapp.stories import views as stories
 from webapp.surveys import views as surveys
+from webapp.telling import campaign_views, public_views
 from webapp.visits import rooms
 from webapp.visits import views as visits
 
 SLICES = (
-    accounts, admin, staff, groups, round_views, answering_views, customers, imports,
+    accounts, admin, staff, groups, round_views, answering_views,
+    customers, asking_views, owner_views, nominate_views, imports,
     adding_views, stories, door_views, library_views, visits, rooms,
     visit_views, inviting_views, changing_views, attending_views, invitations, recording_views,
-    surveys, board, coverage_views, people, person, messages, rewording, privacy, staff_views, link_views,
-    own_views, looking_after_views, admin_views,
+    surveys, board, coverage_views, people, person, whom_views, messages, rewording, public_views, campaign_views,
+    privacy, consent_views, staff_views, link_views, own_views, looking_after_views, admin_views,
 )  # fmt: skip
 UPLOAD_AT_MOST = 25 * 1024 * 1024
 """Bytes; a list of 100,000 people is about 12 MB."""

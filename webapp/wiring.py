@@ -14,16 +14,17 @@ from webapp.invitations.models import look_after_waiting, wipe_samples
 from webapp.invitations.replies import wipe_replies
 from webapp.mailing import budgets, housekeeping
 from webapp.mailing.inbound.receiving import Reader
-from webapp.privacy import erasing
+from webapp.privacy import erasing, withdrawing
 from webapp.privacy import notices as of_privacy
-from webapp.privacy import withdrawing
 from webapp.stages import nominated, standing
 from webapp.stories import notices as of_stories
 from webapp.stories import sharing
 from webapp.surveys import asking, box
 from webapp.surveys import notices as of_surveys
+from webapp.telling import notices as of_telling
+from webapp.telling.models import forget_unconfirmed
 
-NOTICES = (of_accounts, of_groups, of_stories, of_invitations, of_surveys, of_privacy)
+NOTICES = (of_accounts, of_groups, of_customers, of_stories, of_telling, of_invitations, of_surveys, of_privacy, withdrawing)
 """Where every kind of mail is said: to import them is to have them."""
 
 Step = Callable[[datetime], object]
@@ -38,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     housekeeping.wipe_old_mail,
     housekeeping.wipe_old_replies,
     budgets.forget,
+    forget_unconfirmed,
     erasing.wipe_mailboxes,
     audit.seal,
     wipe_samples,

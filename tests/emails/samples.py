@@ -16,7 +16,11 @@ from tests import factories
 from webapp import clock, db, wiring
 from webapp.accounts.models import AccountChange, ColleagueInvitation, LinkRequest, MailTest, SignInLink
 from webapp.customers import consents
-from webapp.customers.models import Customer
+from webapp.customers.consents import agree
+from webapp.customers.models import Customer, Use
+from webapp.customers.nominations import nominate
+from webapp.customers.owners import ask_owner
+from webapp.customers.requests import ConsentRequest
 from webapp.i18n import Language
 from webapp.invitations.models import Invitation
 from webapp.invitations.replies import forward
@@ -25,6 +29,8 @@ from webapp.mailing.mime import Mail
 from webapp.mailing.models import Message
 from webapp.mailing.notices import Content, Notice, Ref
 from webapp.mailing.post import Post
+from webapp.privacy.withdrawing import withdraw_uses
+from webapp.privacy.records import DataExport, Erasure
 from webapp.staff.models import StaffMember
 from webapp.stories import approving, asking, sharing
 from webapp.stories.models import Story, StoryReader, ThanksTold
@@ -353,6 +359,28 @@ def _(on: Stage) -> int:
     ).id
 
 
+@sample("data_export_ready")
+def _(on: Stage) -> int:
+    return _export(on.customer.address_id)
+
+
+@sample("erased_receipt")
+def _(on: Stage) -> int:
+    on.customer.address_id, address_id = None, on.customer.address_id
+    salutation = on.customer.name.salutation(on.language)
+    at = NOW + timedelta(hours=1)
+    return factories.added(
+        Erasure(
+            kind="customer", by="person", at=at, address_id=address_id, tell=True, alone=True, salutation=salutation
+        )
+    ).id
+
+
+def _export(address_id: int | None) -> int:
+    at = NOW + timedelta(hours=1)
+    return factories.added(DataExport(address_id=address_id, at=at, expires_at=at + timedelta(days=7), content=b"")).id
+
+
 # To staff
 
 
@@ -485,6 +513,11 @@ def _asked_after(on: Stage, label: str) -> int:
     factories.answer(invitation)
     factories.attendance(invitation)
     return factories.register(invitation, on.visit.staff_survey_at, label).id
+
+
+@sample("data_export_ready_staff")
+def _(on: Stage) -> int:
+    return _export(on.colleague.address_id)
 
 
 @sample("new_link_staff")
@@ -624,7 +657,9 @@ def _told(on: Stage, edited: bool = True) -> Story:
     factories.added(story)
     told, better = TOLD[on.language]
     approving.tell(story, NOW, None, told)
-    story.text = better if edited else told
+    if edited:
+        story.text = better
+        story.title = better.partition(".")[0]
     approving.offer(story, NOW, on.organiser)
     return story
 
@@ -696,3 +731,68 @@ def _(on: Stage) -> int:
 @sample("story_thanks.one")
 def _(on: Stage) -> int:
     return _thanked(on, on.colleague)
+
+
+# Finding who is willing
+
+
+@sample("consent_request")
+def _(on: Stage) -> int:
+    on.customer.source = "nomination"
+    db.session.flush()
+    reason = {"nl": "U diende in het voorjaar een vergunning in", "en": "You applied for a permit this spring"}
+    return ConsentRequest.send(on.customer, reason[on.language], on.organiser, NOW, timedelta(minutes=1)).id
+
+
+@sample("consent_renewal", at=NOW + timedelta(days=340))
+def _(on: Stage) -> int:
+    agree(on.customer, ("story_inside", "read_aloud"), on.language, "page", NOW, None)
+    return on.customer.id
+
+
+@sample("consent_withdrawn_receipt")
+def _(on: Stage) -> int:
+    return _withdrawn(on, ("read_aloud", "recording"))
+
+
+@sample("consent_withdrawn_receipt.visit")
+def _(on: Stage) -> int:
+    factories.answer(on.asked())
+    return _withdrawn(on, ("live_visit",))
+
+
+def _withdrawn(on: Stage, uses: tuple[Use, ...]) -> int:
+    agree(on.customer, uses, on.language, "page", NOW, None)
+    return withdraw_uses(on.customer, uses, on.language, "page", NOW + timedelta(hours=1))[0].id
+
+
+@sample("owner_approval")
+def _(on: Stage) -> int:
+    return ask_owner(on.customer, on.colleague, "visit", on.organiser, NOW, timedelta(minutes=1)).id
+
+
+@sample("nomination_received")
+def _(on: Stage) -> int:
+    return nominate(on.colleague, on.customer, "", True, NOW + timedelta(hours=1)).id
+
+
+@sample("nomination_outcome.planned")
+def _(on: Stage) -> int:
+    return _outcome(on, "planned", visit_day=on.visit.wall.date(), visit_team=on.team.name)
+
+
+@sample("nomination_outcome.story")
+def _(on: Stage) -> int:
+    return _outcome(on, "story")
+
+
+@sample("nomination_outcome.not_now")
+def _(on: Stage) -> int:
+    return _outcome(on, "not_now")
+
+
+def _outcome(on: Stage, outcome: str, **more: object) -> int:
+    nomination = nominate(on.colleague, on.customer, "", True, NOW)
+    for name, value in {"outcome": outcome, "outcome_at": NOW + timedelta(hours=1), **more}.items():
+        setattr(nomination, name, value)
+    return nomination.id

@@ -75,6 +75,10 @@ class Customer(Named, Base):
         return last is not None and last.ground == "agreed"
 
     @property
+    def uses_agreed(self) -> list[Use]:
+        return [use for use in USES if self.agreed(use)]
+
+    @property
     def ground(self) -> str:
         """On what ground this person may be asked now. The last word counts: who said "rather not" is not asked."""
         last = self.last("to_be_asked")

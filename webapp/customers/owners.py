@@ -1,23 +1,27 @@
 """The relationship owner: a colleague who knows a customer, and agrees or holds before that customer is first asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
-from sqlalchemy import CheckConstraint, Index, or_, select, text
+from sqlalchemy import CheckConstraint, Index, Select, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp import db
-from webapp.accounts.models import Account
+from webapp import dates, db
+from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Customer
 from webapp.db import Base, Id, references
 from webapp.mailing.models import Address
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember
+from webapp.zones import zone as zone_of
 
 Says = Literal["yes", "not_now"]
 SAYS: tuple[Says, ...] = ("yes", "not_now")
+ANSWER_WITHIN = 3
+"""Working days."""
+MORNING, SATURDAY = time(9, 0), 5
 
 
 class OwnerQuestion(Base):
@@ -56,6 +60,38 @@ class OwnerQuestion(Base):
         """The last answer counts: an owner may think again."""
         self.answer, self.answered_at, self.answered_by = says, now, by
         db.session.flush()
+
+
+def ask_owner(
+    customer: Customer, owner: StaffMember, kind: str, by: Account | None, now: datetime, hold: timedelta
+) -> OwnerQuestion:
+    """While a question is open it stays the one."""
+    customer.hold()
+    found = last_questions([customer.id]).get(customer.id)
+    if found is not None and found.answer is None and found.owner_id == owner.id:
+        return found
+    due_at = working_days_later(now + hold, ANSWER_WITHIN, Organisation.required().zone)
+    found = OwnerQuestion(
+        customer_id=customer.id, owner_id=owner.id, kind=kind, asked_by_id=by.id if by else None, asked_at=now,
+        released_at=now + hold, due_at=due_at,
+    )  # fmt: skip
+    db.session.add(found)
+    db.session.flush()
+    return found
+
+
+def silent(now: datetime) -> Select[int]:
+    """Questions that an owner did not answer in time: somebody who organises decides."""
+    return select(OwnerQuestion.id).where(OwnerQuestion.answer.is_(None), OwnerQuestion.due_at <= now)
+
+
+def working_days_later(moment: datetime, count: int, zone: str) -> datetime:
+    """So many days from Monday to Friday after the day of `moment`, in the morning there."""
+    day = dates.local(moment, zone).date()
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < SATURDAY
+    return datetime.combine(day, MORNING, zone_of(zone)).astimezone(UTC)
 
 
 def last_questions(customer_ids: Iterable[int]) -> dict[int, OwnerQuestion]:

@@ -203,7 +203,8 @@ def _language(customer: Customer) -> Language:
 
 
 def _customer(customer_id: int) -> Customer:
-    return db.session.get(Customer, customer_id) or abort(404)
+    found = db.session.get(Customer, customer_id)
+    return found if found is not None and found.erased_at is None else abort(404)
 
 
 def _note(what: str, customer: Customer) -> None:

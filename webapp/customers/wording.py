@@ -62,6 +62,7 @@ ATTRIBUTIONS: dict[str, dict[Language, str]] = {
     "first_name": {"nl": "alleen mijn voornaam", "en": "my first name only"},
     "none": {"nl": "geen naam", "en": "no name"},
 }
+CHANNELS: dict[Language, str] = {"nl": "website en jaarverslag", "en": "website and annual report"}
 NAMES: dict[Use, dict[Language, str]] = {
     "to_be_asked": {"nl": "gevraagd worden", "en": "being asked"},
     "story_inside": {"nl": "verhaal binnen de organisatie", "en": "story inside the organisation"},
@@ -84,36 +85,29 @@ ENDED: dict[Language, str] = {"nl": "De toestemming liep af: {use}.", "en": "Con
 
 
 def consent_text(
-    use: Use,
-    language: Language,
-    organisation: Organisation,
-    expires_at: datetime,
-    attribution: str = "name",
-    channels: str = "",
+    use: Use, language: Language, organisation: Organisation, expires_at: datetime, attribution: str = "name"
 ) -> str:
     """Everything that somebody agrees to with this tick, word for word: the text of the use, and until when."""
-    until = dates.date(dates.local(expires_at, organisation.zone), language)
-    return f"{use_text(use, language, organisation, expires_at, attribution, channels)} " + BELOW[language].format(
-        expires_date=until
-    )
+    text = use_text(use, language, organisation, expires_at, attribution)
+    return f"{text} {below_all(language, organisation, expires_at)}"
 
 
 def use_text(
-    use: Use,
-    language: Language,
-    organisation: Organisation,
-    expires_at: datetime,
-    attribution: str = "name",
-    channels: str = "",
+    use: Use, language: Language, organisation: Organisation, expires_at: datetime, attribution: str | None = "name"
 ) -> str:
-    """The text of one use."""
-    return TEXTS[use][language].format(
+    """The text of one use. Without an attribution it ends where that is chosen."""
+    text = TEXTS[use][language].format(
         organisation=organisation.name,
         budget=dates.in_words(organisation.asks_a_year, language),
-        attribution=ATTRIBUTIONS[attribution][language],
+        attribution=ATTRIBUTIONS[attribution][language] if attribution else "",
         recording_until=dates.date(dates.local(expires_at, organisation.zone), language),
-        channels=channels or {"nl": "website en jaarverslag", "en": "website and annual report"}[language],
+        channels=CHANNELS[language],
     )
+    return text if attribution else text.removesuffix(" .")
+
+
+def below_all(language: Language, organisation: Organisation, expires_at: datetime) -> str:
+    return BELOW[language].format(expires_date=dates.date(dates.local(expires_at, organisation.zone), language))
 
 
 def ground_text(ground: str, language: Language, organisation: Organisation, expires_at: datetime) -> str:

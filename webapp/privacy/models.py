@@ -11,6 +11,8 @@ from sqlalchemy.orm import selectinload
 from webapp import db
 from webapp.accounts.models import LinkRequest
 from webapp.customers.models import Customer
+from webapp.customers.owners import OwnerQuestion
+from webapp.groups.models import Asked, MappingRound
 from webapp.i18n import Language
 from webapp.invitations.models import Invitation
 from webapp.links import Link, Scope
@@ -23,7 +25,7 @@ from webapp.visits.models import Visit
 
 ONE_LINK_PER = timedelta(minutes=10)
 """However often a new link is asked for: nobody's mailbox is filled by somebody else's finger."""
-AS_STAFF: tuple[Scope, ...] = ("staff", "host")
+AS_STAFF: tuple[Scope, ...] = ("staff", "host", "owner", "mapping")
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,12 @@ class Reader:
             select(Register).where(Register.invitation_id.in_(mine)).order_by(Register.opens_at.desc())
         ).all()
 
+    def mapping(self, now: datetime) -> Sequence[Asked]:
+        """The mapping rounds this colleague may answer now."""
+        running = (MappingRound.stopped_at.is_(None), MappingRound.closes_at > now, MappingRound.released_at <= now)
+        mine = Asked.staff_id == (self.staff.id if self.staff else 0)
+        return db.session.scalars(select(Asked).join(Asked.round).where(mine, *running).order_by(Asked.id)).all()
+
     def ask_link(self, wanted: Scope | None, now: datetime) -> None:
         """A new link by mail, to the page this reader has most use for; asked again soon, nothing more comes."""
         recent = select(LinkRequest.id).where(
@@ -129,6 +137,15 @@ def reader_of(link: Link) -> Reader | None:
     elif link.scope == "host":
         visit = db.session.get(Visit, link.subject_id)
         mailbox = visit.host.address_id if visit else None
+    elif link.scope == "owner":
+        question = db.session.get(OwnerQuestion, link.subject_id)
+        mailbox = question.owner.address_id if question else None
+    elif link.scope == "mapping":
+        asked = db.session.get(Asked, link.subject_id)
+        mailbox = asked.staff.address_id if asked else None
+    elif link.scope == "export":
+        export = db.session.get(DataExport, link.subject_id)
+        mailbox = export.address_id if export else None
     elif link.scope in ("stop", "data", "staff"):
         mailbox = link.subject_id
     return Reader.behind(mailbox) if mailbox else None

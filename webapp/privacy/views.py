@@ -10,19 +10,15 @@ from werkzeug.wrappers import Response
 from webapp import clock, dates, edge
 from webapp.access import access, link
 from webapp.accounts.models import Organisation
-from webapp.customers.consents import agree, withdraw
-from webapp.customers.models import MAY_BE_ASKED, Customer, Use
+from webapp.customers.models import MAY_BE_ASKED, Customer
 from webapp.i18n import LANGUAGES
 from webapp.mailing.models import Message
 from webapp.mailing.notices import Choice, Notice
+from webapp.privacy import retention
 from webapp.privacy.models import Reader
+from webapp.privacy.withdrawing import rather_not
 
 blueprint = Blueprint("privacy", __name__)
-
-ASKED: tuple[Use, ...] = ("to_be_asked",)
-MAILS_KEPT_DAYS = 30
-KEPT_MONTHS = 12
-"""After the last contact."""
 
 
 @blueprint.route("/u/<token>", methods=["GET", "POST"])
@@ -70,8 +66,9 @@ def data(token: str) -> str | Response | tuple[str, int]:
     """Everything we hold about whoever reads this mailbox, in plain words; and whether we may ask."""
     reader = opened()
     if request.method == "POST":
-        _permit(reader, request.form.get("customer", ""), request.form.get("may_ask") == "1")
+        _permit(reader, request.form.get("customer", ""))
         return redirect(here(), 303)
+    kept = retention.kept()
     return render_template(
         "privacy/data.html",
         reader=reader,
@@ -80,23 +77,34 @@ def data(token: str) -> str | Response | tuple[str, int]:
         today=at(clock.now()).date(),
         may_be_asked=MAY_BE_ASKED,
         ground=ground_in_words,
+        uses=use_names(),
+        said=request.args.get("said", ""),
         mailed=_mailed,
         stop_url=edge.door("stop", reader.address.id),
         answer_url=lambda invitation: edge.door("answer", invitation.id),
-        months=KEPT_MONTHS,
-        mail_days=MAILS_KEPT_DAYS,
+        months=kept["customers"],
+        mail_days=kept["mail"],
+        below=below,
     )
 
 
-def _permit(reader: Reader, customer_id: str, may_ask: bool) -> None:
-    """Evidence, in the words of the button: who withdraws is asked nothing more from the next mail on."""
+def _permit(reader: Reader, customer_id: str) -> None:
+    """Who withdraws is asked nothing more from the next mail on."""
     for customer in reader.customers:
-        if str(customer.id) == customer_id and may_ask != (customer.ground in MAY_BE_ASKED):
-            now, language = clock.now(), edge.language()
-            if may_ask:
-                agree(customer, ASKED, language, "page", now, None)
-            else:
-                withdraw(customer, ASKED, language, "page", now, None)
+        if str(customer.id) == customer_id:
+            rather_not(customer, edge.language(), clock.now())
+
+
+def use_names() -> dict[str, str]:
+    """What somebody may allow, by use, as the head of its text."""
+    return {
+        "to_be_asked": _("Being asked"),
+        "story_inside": _("Your story, for colleagues"),
+        "read_aloud": _("Your story, read aloud"),
+        "live_visit": _("Telling it yourself"),
+        "recording": _("A recording"),
+        "outside_use": _("Outside the organisation"),
+    }
 
 
 def ground_in_words(customer: Customer) -> str:
@@ -134,6 +142,11 @@ def opened() -> Reader:
 def here() -> str:
     """The same page, in the language chosen on it."""
     return request.path + (f"?lang={edge.language()}" if "lang" in request.args else "")
+
+
+def below(page: str) -> str:
+    """A page under this one, in the language chosen on it."""
+    return f"{request.path}/{page}" + (f"?lang={edge.language()}" if "lang" in request.args else "")
 
 
 def at(moment: datetime) -> datetime:
