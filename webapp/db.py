@@ -10,11 +10,13 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    CursorResult,
     DateTime,
     Engine,
     ForeignKey,
     Identity,
     MetaData,
+    SelectBase,
     TableValuedAlias,
     Text,
     any_,
@@ -31,6 +33,7 @@ from sqlalchemy import (
     cast as sql_cast,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
 from sqlalchemy.types import TypeEngine
 
@@ -72,6 +75,21 @@ def given(rows: ColumnElement[str], **types: TypeEngine[Any]) -> TableValuedAlia
     columns = [column(name, type) for name, type in types.items()]
     found = func.json_to_recordset(sql_cast(rows, PlainJSON)).table_valued(*columns, name="given")
     return found.render_derived(with_types=True)
+
+
+class Written:
+    """A statement that is written once: asked again, it costs no more than its rows. For what every page asks.
+
+    Nothing is flushed before it. Bound values are as PostgreSQL's own types; those not in the statement are given.
+    """
+
+    def __init__(self, statement: SelectBase) -> None:
+        dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy's
+        written = statement.compile(dialect=dialect).construct_expanded_state()
+        self._text, self._values = written.statement, written.parameters
+
+    def rows(self, **values: Any) -> CursorResult[Any]:
+        return session.connection().exec_driver_sql(self._text, {**self._values, **values})
 
 
 class Base(DeclarativeBase):

@@ -11,8 +11,10 @@ import pytest
 from tests import factories
 from tests.board.conftest import Organiser, words
 from tests.factories import NOW
+from tests.fixtures.database import Clock
 from webapp import db
 from webapp.customers.models import Customer
+from webapp.stages.standing import settle
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
@@ -186,3 +188,16 @@ def test_search_finds_colleagues_teams_visits_and_addresses(anna: Organiser) -> 
     assert "donderdag 3 december 2026, Kamer" in page
     assert "Sam de Vries" in anna.text("/search?q=sam.devries@")
     assert "Niets gevonden voor “xyzzy”" in anna.text("/search?q=xyzzy")
+
+
+def test_who_waits_long_grows_by_the_day_though_nothing_happens(anna: Organiser, clock: Clock) -> None:
+    sam, _mo = people("Sam de Vries", "Mo Aydin")
+    with db.transaction():
+        db.session.get_one(Customer, sam).record("willing", NOW - 6 * DAY, None)
+    with db.transaction():
+        settle(NOW)
+    seen = []
+    for _ in range(3):
+        seen.append("Sam de Vries" in column(anna.get("/customers?waiting=long").text, "willing"))
+        clock.forward(hours=20)
+    assert seen == [False, False, True]

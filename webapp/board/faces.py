@@ -9,7 +9,7 @@ from typing import Any
 from flask_wtf.csrf import generate_csrf
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
-from sqlalchemy import ColumnElement, SelectBase, func, inspect, select
+from sqlalchemy import ColumnElement, DateTime, Row, Select, SelectBase, bindparam, func, inspect, select
 from sqlalchemy.orm import aliased
 
 from webapp import db
@@ -24,6 +24,7 @@ from webapp.stages.rule import Stage
 from webapp.templating import here, language
 from webapp.visits.models import Visit
 
+NOW = bindparam("now", None, DateTime(timezone=True))
 KEPT_AT_MOST = 5_000
 """In each process; then it begins anew."""
 TOKEN, BACK = "\0token", "\0back"
@@ -60,11 +61,15 @@ def forget() -> None:
     _kept.clear()
 
 
-def faces(shown: SelectBase, now: datetime) -> list[Face]:
-    """Of whom a statement gives `id`, `stage`, `since` and the `number` by which they stand. Only what is new is read."""
+def marked(shown: SelectBase) -> Select[Any]:
+    """Of whom a statement gives `id`, `stage`, `since` and the `number` by which they stand: what `faces` asks of them."""
     who = shown.subquery("shown")
-    marked = select(who, *_marks(now)).join_from(who, Customer, Customer.id == who.c.id).outerjoin(Customer.address)
-    rows = db.session.execute(marked.order_by(who.c.number, who.c.id)).all()
+    found = select(who, *_marks()).join_from(who, Customer, Customer.id == who.c.id).outerjoin(Customer.address)
+    return found.order_by(who.c.number, who.c.id)
+
+
+def faces(rows: Sequence[Row[Any]], now: datetime) -> list[Face]:
+    """In the order of the rows. Only what is new is read."""
     said_on = (today(), language())
     keys: list[Hashable] = [(*row, said_on) for row in rows]
     missing = [row for row, key in zip(rows, keys, strict=True) if key not in _kept]
@@ -76,13 +81,13 @@ def faces(shown: SelectBase, now: datetime) -> list[Face]:
     return [_kept[key] for key in keys]
 
 
-def _cards(rows: Sequence[Any], now: datetime) -> list[Card]:
+def _cards(rows: Sequence[Row[Any]], now: datetime) -> list[Card]:
     ids = [row.id for row in rows]
     people = {each.id: each for each in db.session.scalars(select(Customer).where(db.among(Customer.id, ids)))}
     return cards([(people[row.id], row.stage, row.since) for row in rows], now)
 
 
-def _marks(now: datetime) -> Sequence[ColumnElement[int]]:
+def _marks() -> Sequence[ColumnElement[int]]:
     """Numbers that are others as soon as one row is that a card of this customer is read from."""
     mine = (Invitation.customer_id == Customer.id, Invitation.withdrawn_at.is_(None))
     moments = (
@@ -94,7 +99,7 @@ def _marks(now: datetime) -> Sequence[ColumnElement[int]]:
         _mark(Customer, Address),
         select(_all(Consent)).where(Consent.customer_id == Customer.id).scalar_subquery(),
         select(_all(Contact)).where(Contact.customer_id == Customer.id).scalar_subquery(),
-        select(_all(Invitation, Visit, Attendance, *(moment <= now for moment in moments)))
+        select(_all(Invitation, Visit, Attendance, *(moment <= NOW for moment in moments)))
         .select_from(Invitation).join(Visit).outerjoin(Attendance).where(*mine).scalar_subquery(),
         select(_all(Answer, Proposal))
         .select_from(Invitation).join(Answer).outerjoin(Proposal, Proposal.answer_id == Answer.id)

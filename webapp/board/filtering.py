@@ -1,16 +1,17 @@
 """Which customers a page shows, as its address says; and their counts, which stop counting at a thousand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import BigInteger, CursorResult, Select, SelectBase, Text, bindparam, func, literal, select, tuple_
 from werkzeug.datastructures import MultiDict
 
 from webapp import db
 from webapp.board.cards import Card, cards
-from webapp.board.faces import Face, faces
+from webapp.board.faces import Face, faces, marked
 from webapp.customers.models import Customer
 from webapp.imports.models import Import
 from webapp.stages.rule import STAGES, Stage, at_most, counted_all
@@ -20,6 +21,8 @@ ON_A_PAGE = 50
 AT_MOST = 500
 """Rows that can be selected at once."""
 GROUPS_AT_MOST = 24
+WRITTEN_AT_MOST = 200
+"""Statements: of each filter that people look through."""
 NO_GROUP = "-"
 """In an address: who is in no group."""
 
@@ -69,10 +72,23 @@ class Filter:
             return self.customers(standings, Customer.id)
         return self._narrowed(standings.ids(), standings)
 
+    def ask(
+        self, standings: Standings, make: Callable[..., SelectBase], *how: Hashable, **more: object
+    ) -> CursorResult[Any]:
+        """The rows of what `make` makes of this filter. The statement is kept for as long as nobody moved."""
+        settled = not standings.moved and self.of_import is None
+        written = _written(make, self, *how) if settled else db.Written(make(self, standings, *how))
+        return written.rows(now=standings.now, long_ago=standings.long_ago, **more)
+
     def _narrowed(self, query: Select[Any], standings: Standings) -> Select[Any]:
         if self.waiting:
             query = query.where(standings.waits_long())
         return query if self.stage is None else query.where(standings.at(self.stage))
+
+
+@lru_cache(WRITTEN_AT_MOST)
+def _written(make: Callable[..., SelectBase], wanted: Filter, *how: Hashable) -> db.Written:
+    return db.Written(make(wanted, Standings.settled(), *how))
 
 
 @dataclass(frozen=True)
@@ -88,16 +104,11 @@ def page(
     wanted: Filter, now: datetime, size: int = ON_A_PAGE, after: int | None = None, before: int | None = None
 ) -> Page:
     """By name, from after or up to before the customer with that id: a page deep in the list costs what the first costs."""
-    key = tuple_(Customer.sorting, Customer.id)
-    query = wanted.customers(Standings(now), Customer.id)
     known = db.session.get(Customer, after or before or 0)
     backwards = bool(before and known)
-    if known is not None:
-        here = tuple_(literal(known.sorting), literal(known.id))
-        query = query.where(key < here if backwards else key > here)
-    order = (Customer.sorting.desc(), Customer.id.desc()) if backwards else (Customer.sorting, Customer.id)
-    numbered = query.add_columns(func.row_number().over(order_by=order).label("number"))
-    found = faces(numbered.order_by(*order).limit(at_most(size + 1)), now)
+    way = "" if known is None else "<" if backwards else ">"
+    here = {"sorting": known.sorting, "id": known.id} if known else {}
+    found = faces(wanted.ask(Standings(now), _listed, way, size, **here).all(), now)
     more = len(found) > size
     found = found[size - 1 :: -1] if backwards else found[:size]
     if not found:
@@ -107,6 +118,16 @@ def page(
         before=found[0].id if (more if backwards else known is not None) else None,
         after=found[-1].id if (known is not None if backwards else more) else None,
     )
+
+
+def _listed(wanted: Filter, standings: Standings, way: str, size: int) -> Select[Any]:
+    key = tuple_(Customer.sorting, Customer.id)
+    here = tuple_(bindparam("sorting", None, Text), bindparam("id", None, BigInteger))
+    order = (Customer.sorting.desc(), Customer.id.desc()) if way == "<" else (Customer.sorting, Customer.id)
+    query = wanted.customers(standings, Customer.id).order_by(*order).limit(at_most(size + 1))
+    if way:
+        query = query.where(key < here if way == "<" else key > here)
+    return marked(query.add_columns(func.row_number().over(order_by=order).label("number")))
 
 
 def one(customer_id: int, now: datetime) -> Card | None:

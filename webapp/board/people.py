@@ -4,12 +4,13 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from jinja2.runtime import Macro
 from markupsafe import Markup
-from sqlalchemy import select, union_all
+from sqlalchemy import Select, select, union_all
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import clock, db
@@ -22,7 +23,7 @@ from webapp.board.filtering import AT_MOST, ON_A_PAGE, Filter
 from webapp.board.moves import Refused, stage_name
 from webapp.board.saying import _, ago
 from webapp.customers.models import Contact, Customer
-from webapp.stages.rule import COLUMNS, COUNTED_TO, FOLDED, STAGES, Stage, at_most, counted, counted_all
+from webapp.stages.rule import COLUMNS, COUNTED_TO, FOLDED, STAGES, Stage, at_most, capped, counts
 from webapp.stages.standing import Standings
 
 blueprint = Blueprint("people", __name__)
@@ -55,11 +56,10 @@ def index() -> str:
     now, wanted = clock.now(), Filter.read(request.args)
     as_list = request.args.get("view") == "list" or wanted.stage is not None or wanted.of_import is not None
     shown = _list(wanted, now) if as_list else _board(wanted, now)
-    everybody = counted(select(Customer.id), ALL_COUNTED_TO)
+    standings = Standings(now)
+    everybody, willing, long = tuple(Filter().ask(standings, _heading).one())
     if not everybody:
         return render_template("board/customers_empty.html")
-    standings = Standings(now)
-    willing, long = counted_all(standings.ids(standings.at("willing")), standings.ids(standings.waits_long()))
     refused = session.pop(REFUSED, None)
 
     def drawn(macro: Macro, face: Face, *more: Hashable) -> Markup:
@@ -87,31 +87,42 @@ def index() -> str:
     )
 
 
+def _heading(_everybody: Filter, standings: Standings) -> Select[Any]:
+    """How many there are, who would like to come, and who waits long."""
+    waiting = standings.ids(standings.at("willing")), standings.ids(standings.waits_long())
+    return counts(capped(standings.ids(), ALL_COUNTED_TO), *map(capped, waiting))
+
+
 def _board(wanted: Filter, now: datetime) -> dict[str, object]:
     standings = Standings(now)
-    within = {stage: replace(wanted, stage=stage) for stage in STAGES}
-    firsts = [
-        select(
-            within[stage]
-            .customers(standings, Customer.id)
-            .add_columns(standings.place.label("number"))
-            .order_by(standings.place, Customer.id)
-            .limit(at_most(FOLDED_SHOWN if stage in FOLDED else SHOWN))
-            .subquery()
-        )
-        for stage in STAGES
-    ]
-    found = faces.faces(union_all(*firsts), now)
-    counts = counted_all(*(within[stage].ids(standings) for stage in STAGES))
+    found = faces.faces(wanted.ask(standings, _firsts).all(), now)
+    numbers = wanted.ask(standings, _counts).one()
     columns = {
         stage: Column(stage, stage_name(stage), count, [each for each in found if each.stage == stage])
-        for stage, count in zip(STAGES, counts, strict=True)
+        for stage, count in zip(STAGES, numbers, strict=True)
     }
     return {
         "columns": [columns[stage] for stage in COLUMNS],
         "folded": [columns[stage] for stage in FOLDED],
         "invitable": [each.id for each in columns["willing"].cards if each.can_be_invited],
     }
+
+
+def _firsts(wanted: Filter, standings: Standings) -> Select[Any]:
+    """The first of each stage."""
+    firsts = [
+        replace(wanted, stage=stage)
+        .customers(standings, Customer.id)
+        .add_columns(standings.place.label("number"))
+        .order_by(standings.place, Customer.id)
+        .limit(at_most(FOLDED_SHOWN if stage in FOLDED else SHOWN))
+        for stage in STAGES
+    ]
+    return faces.marked(union_all(*(select(first.subquery()) for first in firsts)))
+
+
+def _counts(wanted: Filter, standings: Standings) -> Select[Any]:
+    return counts(*(capped(replace(wanted, stage=stage).ids(standings)) for stage in STAGES))
 
 
 def _list(wanted: Filter, now: datetime) -> dict[str, object]:
@@ -127,8 +138,12 @@ def _list(wanted: Filter, now: datetime) -> dict[str, object]:
     ):
         page = filtering.page(wanted, now, min(2 * len(page.cards), AT_MOST))
     ticked = {card.id for card in [card for card in page.cards if card.can_be_invited][:first]}
-    count = counted(wanted.ids(Standings(now)))
+    count = wanted.ask(Standings(now), _count).scalar_one()
     return {"page": page, "ticked": ticked, "first": first, "count": count, "at_most": AT_MOST}
+
+
+def _count(wanted: Filter, standings: Standings) -> Select[Any]:
+    return counts(capped(wanted.ids(standings)))
 
 
 @blueprint.get("/customers/export")

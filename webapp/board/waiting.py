@@ -4,16 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, cached_property
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    CompoundSelect,
     DateTime,
     Select,
     and_,
     bindparam,
+    cast,
     exists,
     func,
     literal,
@@ -30,7 +29,7 @@ from webapp.imports.models import LEFT, Import, ImportRow
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
 from webapp.mailing.models import Message, Pause
 from webapp.staff.models import StaffMember
-from webapp.stages.rule import at_most, counted
+from webapp.stages.rule import at_most
 from webapp.stages.standing import Standings
 from webapp.visits.models import Visit
 
@@ -45,7 +44,7 @@ KINDS = (
 """In the order of the page: what stands still, who waits for an answer, what went wrong, what is left to do."""
 
 
-ME, NOW = bindparam("me", type_=BigInteger), bindparam("now", type_=DateTime(timezone=True))
+ME, NOW = bindparam("me", None, BigInteger), bindparam("now", None, DateTime(timezone=True))
 
 
 @dataclass(frozen=True)
@@ -59,21 +58,21 @@ class Waiting:
     @cached_property
     def ids(self) -> list[tuple[str, int]]:
         """Kind and number of everything that waits."""
-        rows = db.session.execute(_everything(self.mine), {"me": self.me.id, "now": self.now})
-        willing = [("willing", 0)] if self.mine and self._somebody_willing else []
-        return [(KINDS[place], id) for place, id in rows] + willing
-
-    @property
-    def _somebody_willing(self) -> bool:
-        """One row when people would like to come and have had no date for a week."""
         standings = Standings(self.now)
-        return counted(standings.ids(standings.waits_long("willing")), most=0) > 0
+        asked = _everything(self.mine, standings) if standings.moved else _when_settled(self.mine)
+        rows = asked.rows(me=self.me.id, now=self.now, long_ago=standings.long_ago)
+        return [(KINDS[row.place], row.id) for row in rows]
 
 
 @cache
-def _everything(mine: bool) -> CompoundSelect[Any]:
-    """One statement for all kinds, made once: it is asked for the menu of every page."""
-    questions = Questions(mine)
+def _when_settled(mine: bool) -> db.Written:
+    """Made once: it is asked for the menu of every page."""
+    return _everything(mine, Standings.settled())
+
+
+def _everything(mine: bool, standings: Standings) -> db.Written:
+    """One statement for all kinds."""
+    questions = Questions(mine, standings)
     arms: dict[str, Callable[[], Select[int]]] = {
         "paused": questions.paused,
         "proposal": questions.proposals,
@@ -84,6 +83,7 @@ def _everything(mine: bool) -> CompoundSelect[Any]:
         "silent": questions.silent,
         "draft": questions.drafts,
         "import": questions.imports,
+        "willing": questions.willing,
     }
     few = [
         select(
@@ -92,7 +92,7 @@ def _everything(mine: bool) -> CompoundSelect[Any]:
         )
         for kind, arm in arms.items()
     ]
-    return union_all(*few).order_by("place", "id")
+    return db.Written(union_all(*few).order_by("place", "id"))
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ class Questions:
     """One row, with its number, for each thing of a kind; about `ME` at `NOW`."""
 
     mine: bool
+    standings: Standings
 
     @cached_property
     def _of_visit(self) -> ColumnElement[bool]:
@@ -181,3 +182,8 @@ class Questions:
         brought = Import.account_id == ME if self.mine else Import.account_id != ME
         still = (Import.apply_asked_at.is_(None), Import.applied_at.is_(None), Import.forgotten_at.is_(None))
         return select(Import.id).where(brought, *still, Import.read_at.is_not(None), left)
+
+    def willing(self) -> Select[int]:
+        """One row when people would like to come and have had no date for a week."""
+        long = self.standings.ids(self.standings.waits_long("willing")).limit(at_most(1))
+        return self._everybody(select(cast(literal_column("0"), BigInteger)).where(exists(long.subquery().select())))

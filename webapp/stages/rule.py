@@ -217,12 +217,18 @@ def at_most(number: int) -> ColumnElement[int]:
 
 def counted(query: Select[Any], most: int = COUNTED_TO) -> int:
     """How many rows a query has; `most` + 1 says: more."""
-    return counted_all(query, most=most)[0]
+    return db.session.scalar(counts(capped(query, most))) or 0
 
 
-def counted_all(*queries: Select[Any], most: int = COUNTED_TO) -> Sequence[int]:
+def counted_all(*queries: Select[Any]) -> Sequence[int]:
     """The same of several, in one statement."""
-    some = [query.limit(at_most(most + 1)).subquery() for query in queries]
-    return db.session.execute(
-        select(*(select(func.count()).select_from(each).scalar_subquery() for each in some))
-    ).one()
+    return db.session.execute(counts(*map(capped, queries))).one()
+
+
+def capped(query: Select[Any], most: int = COUNTED_TO) -> Select[Any]:
+    return query.limit(at_most(most + 1))
+
+
+def counts(*queries: Select[Any]) -> Select[Any]:
+    """One row, with the number of rows of each query."""
+    return select(*(select(func.count()).select_from(query.subquery()).scalar_subquery() for query in queries))

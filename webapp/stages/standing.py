@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Double,
     FromClause,
     Select,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -58,13 +60,21 @@ class Standings:
 
     def waits_long(self, *stages: Stage) -> ColumnElement[bool]:
         """Was asked, or would like to come, and has heard or said nothing for a week."""
-        long_ago: ColumnElement[float] = literal_column(str((self.now - LONG).timestamp()))
-        return and_(self.at(*(stages or WAITS)), self.place < long_ago)
+        return and_(self.at(*(stages or WAITS)), self.place < bindparam("long_ago", self.long_ago, Double))
+
+    @property
+    def long_ago(self) -> float:
+        return (self.now - LONG).timestamp()
 
     def ids(self, condition: ColumnElement[bool] | None = None) -> Select[int]:
         """Of whom this is so, by number: to be counted, from an index alone."""
         everybody = select(self._all.c.customer_id)
         return everybody if condition is None else everybody.where(condition)
+
+    @classmethod
+    def settled(cls) -> "Standings":
+        """When nobody moved: what is kept holds, whenever that is."""
+        return Settled(datetime.now(UTC))
 
     @cached_property
     def _all(self) -> FromClause:
@@ -87,6 +97,10 @@ class Standings:
         later = select(Standing.customer_id).where(Standing.holds_until < EVER, Standing.holds_until <= self.now)
         earlier = select(Standing.customer_id).where(Standing.holds_from > NEVER, Standing.holds_from > self.now)
         return db.session.scalars(union(told, later, earlier)).all()
+
+
+class Settled(Standings):
+    moved: Sequence[int] = ()
 
 
 def settle(now: datetime) -> None:
