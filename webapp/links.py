@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp import db
 from webapp.db import Base, Id
 
-Scope = Literal["answer", "survey", "host", "stop", "data", "staff", "owner", "mapping", "sign_in", "colleague", "export", "story"]
+Scope = Literal["answer", "survey", "host", "stop", "data", "staff", "owner", "mapping", "sign_in", "colleague", "export", "story", "confirm"]
 PATHS: dict[Scope, str] = {
     "answer": "a",  # an invitation
     "survey": "s",  # a register entry
@@ -39,6 +39,7 @@ PATHS: dict[Scope, str] = {
     "staff": "m",  # the address of a staff member
     "owner": "o",  # a question to a relationship owner
     "mapping": "k",  # a colleague asked in a mapping round
+    "confirm": "c",  # what was told on the public page, to be confirmed
     "story": "v",  # a story, told or asked for
     "sign_in": "login",  # a request to sign in; works once
     "colleague": "welcome",  # an invitation to organise along

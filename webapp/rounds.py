@@ -9,6 +9,7 @@ import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from time import monotonic, sleep
 
@@ -34,6 +35,7 @@ from webapp.mailing.restored import pause_if_restored
 from webapp.mailing.server import Connection
 from webapp.mailing.sweep import beat, sweep
 from webapp.mailing.transport import Relay
+from webapp.privacy import retention
 
 DELIVER_SECONDS = 20.0
 RECEIVE_EVERY = 30.0
@@ -47,7 +49,7 @@ def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = F
     read_clock(settings)
     if wide:
         keep_key(settings)
-    for step in wiring.STEPS:
+    for step in (*wiring.STEPS, _nightly(settings)):
         try:
             with db.transaction():
                 step(clock.now())
@@ -56,6 +58,15 @@ def tick(settings: Settings, evidence: Evidence | None = None, *, wide: bool = F
     with db.transaction():
         sweep(clock.now(), clock.real(), wide=wide, window=settings.narrow_window)
     resolve(settings, evidence or relay_log(settings))
+
+
+def _nightly(settings: Settings) -> wiring.Step:
+    """The one step that needs the installation's keys: whom it erases is known again by a keyed hash."""
+
+    def nightly(now: datetime) -> None:
+        retention.nightly(now, settings.secret_keys)
+
+    return nightly
 
 
 def keep_key(settings: Settings) -> None:

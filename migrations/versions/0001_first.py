@@ -1315,6 +1315,61 @@ END $$""")
         postgresql_where=sa.text("shared_at is not null"),
     )
     op.create_table(
+        "campaign",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("end_user_group", sa.Text(), nullable=False),
+        sa.Column("team_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["made_by_id"], ["account.id"], name=op.f("campaign_made_by_id_fkey")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("campaign_team_id_fkey"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("campaign_pkey")),
+        sa.UniqueConstraint("slug", name=op.f("campaign_slug_key")),
+    )
+    op.create_index(op.f("campaign_made_by_id_idx"), "campaign", ["made_by_id"], unique=False)
+    op.create_index(op.f("campaign_team_id_idx"), "campaign", ["team_id"], unique=False)
+    op.create_table(
+        "telling",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=True),
+        sa.Column("address_id", sa.BigInteger(), nullable=True),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("turning_point", sa.Text(), nullable=False),
+        sa.Column("what_changed", sa.Text(), nullable=False),
+        sa.Column("who_played_a_part", sa.Text(), nullable=False),
+        sa.Column("not_to_be_told", sa.Text(), nullable=False),
+        sa.Column("uses", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("story_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("locale in ('nl', 'en')", name=op.f("telling_locale_check")),
+        sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("telling_address_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("telling_campaign_id_fkey"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["story_id"], ["story.id"], name=op.f("telling_story_id_fkey"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("telling_pkey")),
+        sa.UniqueConstraint("form", name=op.f("telling_form_key")),
+    )
+    op.create_index(op.f("telling_address_id_idx"), "telling", ["address_id"], unique=False)
+    op.create_index(op.f("telling_campaign_id_idx"), "telling", ["campaign_id"], unique=False)
+    op.create_index(op.f("telling_story_id_idx"), "telling", ["story_id"], unique=False)
+    op.create_index(op.f("telling_told_at_idx"), "telling", ["told_at"], unique=False)
+    op.create_index(
+        "telling_unconfirmed_idx",
+        "telling",
+        ["told_at"],
+        unique=False,
+        postgresql_where=sa.text("confirmed_at is null"),
+    )
+    op.create_table(
         "story_version",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("story_id", sa.BigInteger(), nullable=False),
@@ -1602,6 +1657,8 @@ def downgrade() -> None:
     op.drop_index(op.f("story_end_user_group_idx"), table_name="story")
     op.drop_index(op.f("story_customer_id_idx"), table_name="story")
     op.drop_index(op.f("story_approved_id_idx"), table_name="story")
+    op.drop_table("telling")
+    op.drop_table("campaign")
     op.drop_table("story")
     op.drop_table("unsettled")
     op.drop_index("standing_until_idx", table_name="standing", postgresql_where=sa.text("holds_until < 'infinity'"))

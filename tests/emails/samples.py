@@ -29,8 +29,8 @@ from webapp.mailing.mime import Mail
 from webapp.mailing.models import Message
 from webapp.mailing.notices import Content, Notice, Ref
 from webapp.mailing.post import Post
-from webapp.privacy.withdrawing import withdraw_uses
 from webapp.privacy.records import DataExport, Erasure
+from webapp.privacy.withdrawing import withdraw_uses
 from webapp.staff.models import StaffMember
 from webapp.stories import approving, asking, sharing
 from webapp.stories.models import Story, StoryReader, ThanksTold

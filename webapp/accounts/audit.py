@@ -77,10 +77,12 @@ def note(
     return entry
 
 
-def note_look(what: str, about: str, by: "Account", now: datetime, facts: Mapping[str, Any] | None = None) -> None:
+def note_look(
+    what: str, about: str, by: "Account | None", now: datetime, facts: Mapping[str, Any] | None = None
+) -> None:
     """The same for a GET that hands something out: by itself, for it changes nothing else."""
     with db.transaction():
-        note(what, about, by.id, now, facts)
+        note(what, about, by.id if by else None, now, facts)
 
 
 def alone() -> bool:

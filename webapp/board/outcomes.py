@@ -133,6 +133,8 @@ def _ended(message: Message, now: datetime) -> Outcome:
             return Outcome(_("replaced"), "swap", "", _("Not sent: there was newer news."))
         case "cancelled" if "by" in facts:
             return Outcome(_("stopped"), "x-circle", "", _("Not sent: %(by)s stopped this.", by=facts["by"]))
+        case "cancelled" if message.why == "erased":
+            return Outcome(_("stopped"), "x-circle", "", _("Not sent: this person has been erased."))
         case "suppressed":
             return Outcome(_("not allowed"), "x-circle", "no", _not_allowed(message, facts))
         case "expired":
@@ -174,12 +176,14 @@ def _not_allowed(message: Message, facts: dict[str, Any]) -> str:
             return _("Not sent: wants no more mail, since %(date)s. Only that person can undo this.", date=since)
         case "suppressed.bounce":
             return _("Not sent: this address does not exist. Mend it, or phone.")
-        case "suppressed.unwanted" if facts["choice"] == "surveys":
+        case "suppressed.unwanted" if facts.get("choice") == "surveys":
             return _(
                 "Not sent: wants no more questionnaires, since %(date)s. Only this person can undo that.", date=since
             )
         case "suppressed.unwanted":
             return _("Not sent: wants no more invitations, since %(date)s. Only this person can undo that.", date=since)
+        case "suppressed.erased":
+            return _("Not sent: this person has been erased.")
         case "suppressed.complaint":
             return _("Not sent: earlier mail was reported as spam.")
         case _:

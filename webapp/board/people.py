@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import clock, db
 from webapp.access import access, role
+from webapp.accounts import audit
 from webapp.accounts.models import Account
 from webapp.accounts.signing_in import safe_path
 from webapp.board import exporting, faces, filtering, moves
@@ -150,7 +151,9 @@ def _count(wanted: Filter, standings: Standings) -> Select[Any]:
 @access(role("organiser"))
 def export() -> Response:
     """The customers of this filter as a file that a spreadsheet opens and cannot be hurt by."""
-    file = exporting.customers(Filter.read(request.args), clock.now())
+    now = clock.now()
+    file = exporting.customers(Filter.read(request.args), now)
+    audit.note_look("exported customers", "customers", _me(), now)
     return Response(
         file,
         mimetype="text/csv",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import selectinload
 from webapp import clock, db
 from webapp.access import access, role
 from webapp.board import filtering, moves, timeline
+from webapp.board.asking import Asking
 from webapp.board.cards import Card
 from webapp.board.people import REFUSED
 from webapp.board.saying import day_short, place, today
@@ -37,6 +38,7 @@ def show(customer_id: int) -> str:
         next_visit=_next_visit(card),
         consent=customer.last("to_be_asked"),
         ground=ground_name(customer.ground),
+        asking=Asking(customer, now),
         as_customer=_as_customer(card),
         refused=session.pop(REFUSED, None),
         options=moves.options,

@@ -50,7 +50,7 @@ def folded(text: str) -> str:
 def _people(who: Any, words: Sequence[str], asked: str, teams: Sequence[int] = ()) -> Select[Any]:
     """By every word of the name, by the address, or by team."""
     named = [who.sorting.contains(word, autoescape=True) for word in words]
-    query = select(who).order_by(who.sorting, who.id).limit(at_most(SHOWN))
+    query = select(who).where(who.erased_at.is_(None)).order_by(who.sorting, who.id).limit(at_most(SHOWN))
     if "@" in asked:
         return query.join(Address).where(Address.email.startswith(asked.strip().lower(), autoescape=True))
     by_name = who.id.in_(select(who.id).where(*named))

@@ -11,7 +11,7 @@ from webapp.invitations.choosing import Choices
 from webapp.invitations.models import AnswerKind, Closed, Invitation
 from webapp.invitations.places import Places
 from webapp.privacy.models import Reader
-from webapp.privacy.views import at, here, opened
+from webapp.privacy.views import at, below, here, opened
 from webapp.surveys.models import Register
 
 blueprint = Blueprint("my_page", __name__)
@@ -29,9 +29,11 @@ def show(token: str) -> str:
         ahead=[invitation for invitation in reader.ahead(now) if invitation.staff_id],
         choices=lambda each: Choices.of(each, Places(Invitation, each.visit, now).fits(each)).kinds,
         surveys=[(each.invitation.visit, url) for each in _open(reader) if (url := edge.door("survey", each.id))],
+        mapping=[(each, url) for each in reader.mapping(now) if (url := edge.door("mapping", each.id))],
         stop_url=edge.door("stop", reader.address.id),
         answer_url=lambda invitation: edge.door("answer", invitation.id),
         place=here,
+        below=below,
         today=at(now).date(),
         local=lambda moment, visit: dates.local(moment, visit.zone),
     )

@@ -7,9 +7,19 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, Table, inspect, or_, select
 
+from webapp.customers import asks, nominations, owners, requests
 from webapp.db import Base
+from webapp.groups import models as groups
 from webapp.mailing.notices import Notice
+from webapp.privacy import records
 from webapp.privacy.registry import REGISTRY, ROOTS, SCOPES, SUBJECT, Held, Kind, of_table
+from webapp.stages import models as stages
+from webapp.stories import models as stories
+from webapp.surveys import models as surveys
+
+assert all(
+    (asks, nominations, owners, requests, groups, stages, stories, surveys, records)
+)  # to import them is to have their tables
 
 
 @dataclass(frozen=True)

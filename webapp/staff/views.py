@@ -66,7 +66,7 @@ def team(team_id: int) -> str:
         "staff/team.html",
         team=found,
         working=[each for each in everybody if each.left_at is None],
-        left=[each for each in everybody if each.left_at is not None],
+        left=[each for each in everybody if each.left_at is not None and each.erased_at is None],
         layers=dict(LAYERS),
     )
 
@@ -195,7 +195,8 @@ def _team(team_id: int) -> Team:
 
 
 def _member(member_id: int) -> StaffMember:
-    return db.session.get(StaffMember, member_id, options=[selectinload(StaffMember.team)]) or abort(404)
+    found = db.session.get(StaffMember, member_id, options=[selectinload(StaffMember.team)])
+    return found if found is not None and found.erased_at is None else abort(404)
 
 
 def _note(what: str, member: StaffMember) -> None:
