@@ -32,6 +32,7 @@ from webapp.mailing.post import Post
 from webapp.privacy.records import DataExport, Erasure
 from webapp.privacy.withdrawing import withdraw_uses
 from webapp.staff.models import StaffMember
+from webapp.telling.models import Telling
 from webapp.stories import approving, asking, sharing
 from webapp.stories.models import Story, StoryReader, ThanksTold
 from webapp.visits.models import Slot
@@ -379,6 +380,14 @@ def _(on: Stage) -> int:
 def _export(address_id: int | None) -> int:
     at = NOW + timedelta(hours=1)
     return factories.added(DataExport(address_id=address_id, at=at, expires_at=at + timedelta(days=7), content=b"")).id
+
+
+@sample("public_page_confirmation", at=NOW + timedelta(minutes=1))
+def _(on: Stage) -> int:
+    mailbox = on.customer.address_id
+    return factories.added(
+        Telling(form="x", address_id=mailbox, locale=on.language, name="Sam", text="Zo was het.", uses={}, told_at=NOW)
+    ).id
 
 
 # To staff

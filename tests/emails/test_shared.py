@@ -23,6 +23,7 @@ PLURAL = {
     "visit_invitation.no_reason_one_listener_elsewhere",
     "visit_invitation_staff.two_tell",
     "unanswered_notice.one",
+    "story_thanks.one",
 }
 """Mails about one, of which the text is found for many."""
 

@@ -164,10 +164,41 @@ FIELDS: dict[str, Field] = {
         ("May my son come along?", "Mag mijn zoon mee?"),
         private=True,
     ),
+    "minutes": _same(("minutes", "minuten"), ("Minutes to read", "Minuten lezen"), "2"),
+    "storyteller_label": _same(
+        ("storyteller_label", "verteller"),
+        ("Who tells it, as allowed", "Wie vertelt, zoals het mag"),
+        "Sam",
+        private=True,
+    ),
+    "approved_quote": Field(
+        ("approved_quote", "citaat"),
+        ("Title of the story", "Titel van het verhaal"),
+        ("Somebody stayed on the line", "Iemand bleef aan de lijn"),
+        private=True,
+    ),
+    "thanks_quote": Field(
+        ("thanks_quote", "bedankje"),
+        ("One of the thank-yous", "Een van de bedankjes"),
+        ("Thank you. I pin this above my desk.", "Dank u. Ik hang dit boven mijn bureau."),
+        private=True,
+    ),
     "days": _same(("days", "dagen"), ("Number of days", "Aantal dagen"), "7"),
 }
 
 BLOCKS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "phone_line": (
+        ("phone_line", "zin_bellen"),
+        ("Only with a phone: rather call", "Alleen met telefoon: liever bellen"),
+    ),
+    "draft_line": (
+        ("draft_line", "zin_bewaard"),
+        ("Only who began: it is saved", "Alleen wie begon: het is bewaard"),
+    ),
+    "changes_line": (
+        ("changes_line", "zin_wijzigingen"),
+        ("Only when the text was changed: how often", "Alleen als de tekst is gewijzigd: hoe vaak"),
+    ),
     "occasion": (
         ("occasion", "zin_aanleiding"),
         ("The reason, or a general sentence", "De aanleiding, of een algemene zin"),

@@ -120,7 +120,17 @@ def examples(notice: type[Notice], variant: str, language: Language) -> Mapping[
         "salutation": "Beste mevrouw De Vries," if language == "nl" else "Dear Mrs De Vries,",
         "first_name": "Tariq",
     }
-    known |= {"colleague_count": 6, "seats": 8, "count": 2, "n_asked": 40, "position": 2, "others": 0, "online": ""}
+    known |= {
+        "colleague_count": 6,
+        "seats": 8,
+        "count": 2,
+        "n_asked": 40,
+        "position": 2,
+        "others": 0,
+        "thanks_count": 3,
+        "changes": 2,
+        "online": "",
+    }
     known |= dict.fromkeys(("people", "proposals"), _LISTS[language])
     known |= dict.fromkeys(("last", "open", "other_place", "proposed_by_you", "again", "had_yes"), False)
     known |= {"can_return": True, "host_will_call": True}
