@@ -18,6 +18,7 @@ from webapp.groups.models import LAYERS, Asked, EndUserGroup, Suggestion, TeamGr
 from webapp.invitations.models import Attendance, Invitation
 from webapp.people import folded
 from webapp.staff.models import Team
+from webapp.stories.models import Sharing, Story
 from webapp.visits.models import Visit, visit_team
 
 TEAMS_AT_ONCE = 60
@@ -174,6 +175,8 @@ def _cells(now: datetime) -> Iterable[tuple[int, int, Cell]]:
         yield team_id, group_id, Cell(named=named)
     for team_id, group_id, does in db.session.execute(_linked()):
         yield team_id, group_id, Cell(linked=True, does=does)
+    for team_id, group_id, heard in db.session.execute(_heard()):
+        yield team_id, group_id, Cell(heard=heard)
     for team_id, group_id, met, next_at in db.session.execute(_visited(now)):
         yield team_id, group_id, Cell(met=met, next_at=next_at)
 
@@ -191,6 +194,13 @@ def _linked() -> Select[Any]:
     root = EndUserGroup.root()
     columns: tuple[Any, ...] = (TeamGroupLink.team_id, root, func.max(TeamGroupLink.does))
     return select(*columns).join(TeamGroupLink.group).group_by(TeamGroupLink.team_id, root)
+
+
+def _heard() -> Select[Any]:
+    """By team and group: stories that the team may read now."""
+    columns: tuple[Any, ...] = (Sharing.team_id, EndUserGroup.root(), func.count(Story.id.distinct()))
+    query = select(*columns).join(Sharing.story).join(EndUserGroup, EndUserGroup.name == Story.group)
+    return query.where(Sharing.undone_at.is_(None), Story.readable()).group_by(Sharing.team_id, EndUserGroup.root())
 
 
 def _guests(now: datetime) -> Any:
