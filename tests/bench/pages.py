@@ -19,7 +19,7 @@ from tests.bench import campaign, floor_page
 from tests.bench.ground import Ground
 from tests.doors import press
 from tests.fixtures.services import started
-from webapp import db, links
+from webapp import clock, db, links
 from webapp.accounts.doors import sign_in_link
 from webapp.accounts.models import Account
 from webapp.application import create_app
@@ -27,6 +27,7 @@ from webapp.config import Settings
 from webapp.invitations.models import Invitation
 from webapp.local import commands
 from webapp.local.part import Part
+from webapp.stages import standing
 
 ORGANISERS = 20
 SECONDS = 4.0
@@ -101,6 +102,8 @@ def measure(ground: Ground, n: int, runs: int = 3) -> dict[str, list[tuple[Found
     told = ground.told(engine.url.render_as_string(hide_password=False))
     settings = Settings.from_environment(told)
     campaign.invite(n)
+    with db.transaction():
+        standing.settle(clock.now())  # as the next tick does
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection_:
         connection_.exec_driver_sql("vacuum analyze")
     cookie, doors = _signed_in(settings), _doors(settings)

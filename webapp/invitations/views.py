@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, abort, g, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from webapp import clock, dates, db, edge
 from webapp.access import access, link
 from webapp.accounts.models import Organisation
 from webapp.invitations.choosing import SETTLED, Choices
-from webapp.invitations.models import AnswerKind, Closed, Invitation
+from webapp.invitations.models import Answer, AnswerKind, Closed, Invitation
 from webapp.invitations.notices import calendar, staff, times, whom
 from webapp.invitations.places import Places
 from webapp.visits.calendar import write
@@ -97,9 +98,18 @@ def calendar_file(token: str) -> Response:
 # What comes in
 
 
+_READ = (
+    joinedload(Invitation.visit),
+    joinedload(Invitation.customer),
+    joinedload(Invitation.places),
+    joinedload(Invitation.answers).joinedload(Answer.proposal),
+)
+"""What every page of an invitation asks: read with it, in one statement."""
+
+
 def _opened() -> Invitation:
     """The invitation of this link, in its reader's language. A month after the visit the link is an old one."""
-    invitation = db.session.get(Invitation, edge.opened().subject_id)
+    invitation = db.session.get(Invitation, edge.opened().subject_id, options=_READ)
     if invitation is None or invitation.visit.ends_at + WORKS_AFTER_VISIT <= clock.now():
         raise edge.NoSuchLink
     g.language = invitation.language
