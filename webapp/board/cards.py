@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp import db
 from webapp.board.saying import _, ago, day_short, ngettext, on, on_at
 from webapp.customers.models import Customer
+from webapp.customers.nominations import Nomination
 from webapp.invitations.models import Answer, Attendance, Invitation
 from webapp.people import PersonName
 from webapp.stages.rule import RESTS, Stage
@@ -36,6 +37,8 @@ class Card:
     """Those that stand, the oldest first."""
     colleagues: dict[int, int] = field(default_factory=dict)
     """By visit: how many come, or came."""
+    nominated_by: str = ""
+    """The colleague who named them, while they stand under "found"."""
 
     @property
     def id(self) -> int:
@@ -194,7 +197,15 @@ def cards(rows: Sequence[tuple[Customer, Stage, datetime]], now: datetime) -> li
         assert invitation.customer_id is not None  # asked for by customer
         found[invitation.customer_id].append(invitation)
     counts = _colleagues({each.visit_id for many in found.values() for each in many})
-    return [Card(customer, stage, since, now, found[customer.id], counts) for customer, stage, since in rows]
+    named = Nomination.of_customers([customer.id for customer, stage, _since in rows if stage == "found"])
+    return [
+        Card(customer, stage, since, now, found[customer.id], counts, _nominator(named.get(customer.id)))
+        for customer, stage, since in rows
+    ]
+
+
+def _nominator(nomination: Nomination | None) -> str:
+    return nomination.nominator.name.full if nomination else ""
 
 
 _READ = (selectinload(Customer.consents), selectinload(Customer.contacts))

@@ -17,9 +17,11 @@ from webapp.board.cards import Card, Chip, cards
 from webapp.board.moves import Option, options
 from webapp.board.saying import today
 from webapp.customers.models import Consent, Contact, Customer
+from webapp.customers.nominations import Nomination
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
 from webapp.mailing.models import Address
 from webapp.people import PersonName
+from webapp.staff.models import StaffMember
 from webapp.stages.rule import Stage
 from webapp.templating import here, language
 from webapp.visits.models import Visit
@@ -43,6 +45,7 @@ class Face:
     days: str
     chip: Chip
     can_be_invited: bool
+    nominated_by: str
     options: Sequence[Option]
     drawn: dict[Hashable, str] = field(default_factory=dict)
 
@@ -50,7 +53,7 @@ class Face:
     def of(cls, card: Card) -> "Face":
         return cls(
             card.id, card.stage, card.since, card.name, card.under, card.days, card.chip, card.can_be_invited,
-            options(card),
+            card.nominated_by, options(card),
         )  # fmt: skip
 
 
@@ -99,6 +102,8 @@ def _marks() -> Sequence[ColumnElement[int]]:
         _mark(Customer, Address),
         select(_all(Consent)).where(Consent.customer_id == Customer.id).scalar_subquery(),
         select(_all(Contact)).where(Contact.customer_id == Customer.id).scalar_subquery(),
+        select(_all(Nomination, StaffMember)).select_from(Nomination).join(StaffMember)
+        .where(Nomination.customer_id == Customer.id).scalar_subquery(),
         select(_all(Invitation, Visit, Attendance, *(moment <= NOW for moment in moments)))
         .select_from(Invitation).join(Visit).outerjoin(Attendance).where(*mine).scalar_subquery(),
         select(_all(Answer, Proposal))

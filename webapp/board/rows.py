@@ -14,6 +14,7 @@ from webapp.board import outbox, outcomes
 from webapp.board.saying import _, ngettext, on, on_at, stamp
 from webapp.board.waiting import Waiting
 from webapp.customers.models import Customer
+from webapp.customers.owners import OwnerQuestion
 from webapp.dates import cap_first
 from webapp.imports.models import LEFT, Import
 from webapp.invitations.models import Invitation, Proposal
@@ -64,8 +65,8 @@ def rows(waiting: Waiting) -> list[Row]:
     for kind, id in waiting.ids:
         found.setdefault(kind, []).append(id)
     makers: dict[str, Callable[[list[int], datetime], list[Row]]] = {
-        "paused": _paused, "proposal": _proposals, "hint": _hints, "trouble": _trouble, "attendance": _attendance,
-        "call": _calls, "silent": _silent, "draft": _drafts, "import": _imports, "willing": _willing,
+        "paused": _paused, "proposal": _proposals, "owner": _owners, "hint": _hints, "trouble": _trouble,
+        "attendance": _attendance, "call": _calls, "silent": _silent, "draft": _drafts, "import": _imports, "willing": _willing,
     }  # fmt: skip
     return [row for kind, ids in found.items() for row in makers[kind](ids, waiting.now)]
 
@@ -134,6 +135,37 @@ def _answer_of(invitation: Invitation) -> list[Action]:
     phone = invitation.person.phone
     call = [Action(_("Call %(phone)s", phone=phone), "tel:" + phone.replace(" ", ""), icon="phone")] if phone else []
     return [*call, Action(_("Record the answer"), href)]
+
+
+def _owners(ids: list[int], now: datetime) -> list[Row]:
+    """Did not answer in three working days; the customer was asked nothing."""
+    found = select(OwnerQuestion).where(OwnerQuestion.id.in_(ids)).order_by(OwnerQuestion.due_at)
+    rows = []
+    for question in db.session.scalars(
+        found.options(joinedload(OwnerQuestion.customer), joinedload(OwnerQuestion.owner))
+    ):
+        decide = url_for("owners.decide", customer_id=question.customer_id)
+        names = {"owner": question.owner.name.full, "name": question.customer.name.full}
+        rows.append(
+            Row(
+                f"owner-{question.id}",
+                "hourglass",
+                "maybe",
+                bold(_("%(owner)s did not say whether we may ask %(name)s"), **names),
+                _(
+                    "Asked on %(date)s. Now you decide; nobody asked the customer anything.",
+                    date=stamp(question.asked_at),
+                ),
+                [
+                    Action(_("We may ask"), decide, {"answer": "yes", "next": "/today"}, icon="check"),
+                    Action(_("Not now"), decide, {"answer": "not_now", "next": "/today"}),
+                    Action(
+                        _("See the customer"), url_for("person.show", customer_id=question.customer_id, _anchor="asked")
+                    ),
+                ],
+            )
+        )
+    return rows
 
 
 def _hints(ids: list[int], now: datetime) -> list[Row]:

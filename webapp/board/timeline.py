@@ -15,7 +15,10 @@ from webapp.board import outcomes, upcoming
 from webapp.board.outcomes import Pauses
 from webapp.board.saying import _, on, stamp
 from webapp.board.wording import answered, consented, suppressed
+from webapp.customers.asks import Ask
 from webapp.customers.models import Consent, Customer
+from webapp.customers.nominations import Nomination
+from webapp.customers.owners import OwnerQuestion
 from webapp.invitations.models import Answer, Invitation
 from webapp.invitations.notices import times
 from webapp.mailing.models import Message, Suppression
@@ -56,7 +59,8 @@ def of(customer: Customer, pauses: Pauses, only_mail: bool) -> tuple[list[Moment
     invitations = _invitations(customer)
     past = [*_mail(customer, invitations, pauses, now)]
     if not only_mail:
-        past += [*_answers(invitations), *_said(customer), *_stops(customer), *_consents(customer), _added(customer)]
+        past += [*_answers(invitations), *_said(customer), *_stops(customer), *_consents(customer)]
+        past += [*_nominated(customer), *_asked(customer), *_owners(customer), _added(customer)]
     to_come = list(_planned(customer, pauses, now)) if customer.address_id else []
     order = {"key": lambda moment: moment.at, "reverse": True}
     return sorted(to_come, **order), sorted(past, **order)  # type: ignore[call-overload]  # the same order twice
@@ -175,8 +179,47 @@ def _consents(customer: Customer) -> Iterator[Moment]:
         yield Moment(consent.at, title, under, icon, tone, exact=consent.wording)
 
 
+def _nominated(customer: Customer) -> Iterator[Moment]:
+    found = select(Nomination).where(Nomination.customer_id == customer.id).options(joinedload(Nomination.nominator))
+    for each in db.session.scalars(found):
+        title = _("Nominated by %(name)s", name=each.nominator.name.full)
+        knows = _("the customer knows of this") if each.knows else ""
+        yield Moment(each.at, title, _joined([stamp(each.at), knows]), "user-plus", quote=each.why)
+
+
+def _asked(customer: Customer) -> Iterator[Moment]:
+    """What is no invitation, which stands here by itself; and over what limit somebody was asked, and why."""
+    found = select(Ask).where(Ask.customer_id == customer.id, or_(Ask.kind != "visit", Ask.reason != ""))
+    titles = {"consent": _("Asked for consent"), "story": _("Asked for a story"), "visit": _("Asked anyway")}
+    for each in db.session.scalars(found.options(joinedload(Ask.by))):
+        by = _("by %(name)s", name=each.by.name) if each.by else ""
+        yield Moment(each.at, titles[each.kind], _joined([stamp(each.at), by]), "send", "info", quote=each.reason)
+
+
+def _owners(customer: Customer) -> Iterator[Moment]:
+    found = select(OwnerQuestion).where(OwnerQuestion.customer_id == customer.id)
+    for each in db.session.scalars(
+        found.options(joinedload(OwnerQuestion.owner), joinedload(OwnerQuestion.answered_by))
+    ):
+        name = each.owner.name.full
+        yield Moment(
+            each.asked_at, _("%(name)s, the relationship owner, was asked", name=name), stamp(each.asked_at), "send"
+        )
+        if each.answered_at:
+            who = each.answered_by.name if each.answered_by else name
+            yes = each.answer == "yes"
+            title = _("%(name)s said: yes, go ahead", name=who) if yes else _("%(name)s said: not now", name=who)
+            icon, tone = ("check", "yes") if yes else ("pause-circle", "maybe")
+            yield Moment(each.answered_at, title, stamp(each.answered_at), icon, tone)
+
+
 def _added(customer: Customer) -> Moment:
-    how = _("Came from a list") if customer.source == "list" else _("Added by hand")
+    ways = {
+        "list": _("Came from a list"),
+        "nomination": _("Came by a nomination"),
+        "page": _("Came by the public page"),
+    }
+    how = ways.get(customer.source, _("Added by hand"))
     return Moment(customer.added_at, how, stamp(customer.added_at), "user-plus")
 
 

@@ -25,12 +25,15 @@ from sqlalchemy import (
 from webapp import db
 from webapp.accounts.models import Account
 from webapp.board.outbox import trouble
+from webapp.customers.owners import OwnerQuestion
 from webapp.imports.models import LEFT, Import, ImportRow
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
 from webapp.mailing.models import Message, Pause
 from webapp.staff.models import StaffMember
 from webapp.stages.rule import at_most
 from webapp.stages.standing import Standings
+from webapp.stories import reviewing
+from webapp.stories.models import Story, Thanks
 from webapp.visits.models import Visit
 
 AT_MOST = 50
@@ -39,7 +42,7 @@ TROUBLED_FOR = timedelta(days=14)
 """Mail that went wrong longer ago is history."""
 TICKED_WITHIN = timedelta(days=28)
 KINDS = (
-    "paused", "proposal", "hint", "trouble", "attendance", "call", "silent", "draft", "import", "willing",
+    "paused", "proposal", "owner", "hint", "trouble", "attendance", "call", "silent", "story", "thanks", "draft", "import", "willing",
 )  # fmt: skip
 """In the order of the page: what stands still, who waits for an answer, what went wrong, what is left to do."""
 
@@ -76,11 +79,14 @@ def _everything(mine: bool, standings: Standings) -> db.Written:
     arms: dict[str, Callable[[], Select[int]]] = {
         "paused": questions.paused,
         "proposal": questions.proposals,
+        "owner": questions.owners,
         "hint": questions.hints,
         "trouble": questions.trouble,
         "attendance": questions.attendance,
         "call": questions.calls,
         "silent": questions.silent,
+        "story": questions.stories,
+        "thanks": questions.thanks,
         "draft": questions.drafts,
         "import": questions.imports,
         "willing": questions.willing,
@@ -135,6 +141,12 @@ class Questions:
         """Invitations of customers that nobody answered."""
         unanswered = (Invitation.partstat == literal_column("'needs-action'"), Invitation.withdrawn_at.is_(None))
         return select(Invitation.id).join(Visit).where(*unanswered, Invitation.customer_id.is_not(None), self._ahead)
+
+    def owners(self) -> Select[int]:
+        """A relationship owner who did not answer in time: somebody who organises decides."""
+        question, by = OwnerQuestion, OwnerQuestion.asked_by_id
+        mine = or_(by == ME, by.is_(None)) if self.mine else by != ME
+        return select(question.id).where(question.answer.is_(None), question.due_at <= NOW, mine)
 
     def hints(self) -> Select[int]:
         """Tapped an answer so long ago that a mail reminds of it, and did not confirm."""

@@ -33,9 +33,25 @@ def ground_name(ground: str) -> str:
     return names[ground]
 
 
+def use_name(use: str) -> str:
+    """What somebody allows, as organisers call it."""
+    names: dict[str, str] = {
+        "to_be_asked": _("Being asked"),
+        "story_inside": _("Story, for colleagues"),
+        "read_aloud": _("Read aloud"),
+        "live_visit": _("Telling it live"),
+        "recording": _("Recording"),
+        "outside_use": _("Outside the organisation"),
+    }
+    return names[use]
+
+
 def consented(consent: Consent) -> tuple[str, str, str, str]:
-    """A word about being asked: title, icon, tone, and through what it came."""
-    icons = {"agreed": ("check", "yes"), "existing": ("info", "info"), "not_yet": ("pause-circle", "maybe")}
+    """A word about what is allowed: title, icon, tone, and through what it came."""
+    icons = {
+        "agreed": ("check", "yes"), "existing": ("info", "info"), "not_yet": ("pause-circle", "maybe"),
+        "ended": ("clock", "maybe"),
+    }  # fmt: skip
     icon, tone = icons.get(consent.ground, ("x-circle", "no"))
     channels: dict[str, str] = {
         "import": _("from a list"),
@@ -44,7 +60,11 @@ def consented(consent: Consent) -> tuple[str, str, str, str]:
         "page": _("on their own page"),
         "clock": _("by itself"),
     }
-    return ground_name(consent.ground), icon, tone, channels.get(consent.channel, consent.channel)
+    title = ground_name(consent.ground)
+    if consent.use != "to_be_asked":
+        said = {"agreed": _("Agreed: %(use)s"), "withdrawn": _("Withdrawn: %(use)s"), "ended": _("Ended: %(use)s")}
+        title = said.get(consent.ground, "%(use)s") % {"use": use_name(consent.use)}
+    return title, icon, tone, channels.get(consent.channel, consent.channel)
 
 
 def suppressed(reason: str, choice: str | None) -> tuple[str, str]:

@@ -39,7 +39,9 @@ class CustomerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     locale = SelectField(__("Language"), choices=LANGUAGES)
     organisation = line(__("Organisation"))
     group = line(__("Group"), description=__("Whom your work is for: students, tenants."), render_kw={"list": "groups"})
-    relationship_owner = line(__("Relationship owner"))
+    relationship_owner = line(
+        __("Relationship owner"), description=__("The name or e-mail address of a colleague, who is asked first.")
+    )
 
     @property
     def name(self) -> PersonName:

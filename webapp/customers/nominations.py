@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, and_, func, or_, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from webapp import db
 from webapp.customers.models import Customer
@@ -55,6 +55,7 @@ class Nomination(Base):
     def of_customers(cls, customer_ids: Sequence[int]) -> dict[int, "Nomination"]:
         """By customer: the first time."""
         found = select(cls).where(db.among(cls.customer_id, customer_ids)).order_by(cls.id.desc())
+        found = found.options(joinedload(cls.nominator).lazyload("*"))
         return {each.customer_id: each for each in db.session.scalars(found)}
 
 
