@@ -5,7 +5,7 @@ It is made once per run, in a database that the processes of the run copy.
 
 import fcntl
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +28,8 @@ from webapp.demo import sample
 from webapp.invitations.models import Invitation
 from webapp.links import PATHS, Keys, Scope
 from webapp.mailing.models import Message, Said
+from webapp.privacy.records import DataExport
+from webapp.telling.models import Campaign, Telling
 from webapp.visits.models import Room, Visit
 
 NAME = "sample"
@@ -145,7 +147,7 @@ def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
     )
     names["customer_past"] = door("answer", next(each for each in Invitation.of_visit(past.id) if each.customer).id)
     names["host"] = door("host", coming.id)
-    names |= _open_questionnaires(now, door)
+    names |= _open_questionnaires(now, door) | _public_page(door)
     colleague = ColleagueInvitation(
         address_id=make.address("els.smit@uni.example").id, name="Els Smit", role="organiser", inviter_id=anna.id,
         invited_at=now, expires_at=now + timedelta(days=7),
@@ -154,6 +156,11 @@ def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
     request = anna.request_link(
         clock.real() + timedelta(days=1), now - timedelta(days=1)
     )  # works as long as the tests run
+    address = int(names["customer_address"])
+    export = make.added(DataExport(address_id=address, at=now, expires_at=now + timedelta(days=7), content=b"zip"))
+    gone = make.account("Kees Prins", role="viewer", email="k.prins@uni.example", disabled_at=now)
+    left = make.staff_member("Jan Mol", left_at=now)
+    names |= {"customer_file": door("export", export.id), "no_access": str(gone.id), "who_left": str(left.id)}
     return names | {
         "welcome": door("colleague", colleague.id), "colleague": str(colleague.id),
         "sign_in": door("sign_in", request.id), "request": str(request.id),
@@ -187,6 +194,16 @@ def _open_questionnaires(now: datetime, door: object) -> Names:
     done = make.register(make.invitation(held, make.customer("Ella Smid")), now - timedelta(hours=1), answered=True)
     over = make.register(make.invitation(held, make.customer("Aart Prins")), now - timedelta(days=9))
     return names | {"survey_done": door("survey", done.id), "survey_over": door("survey", over.id)}
+
+
+def _public_page(door: Callable[[Scope, int], str]) -> Names:
+    """Its links, and what was told there."""
+    opened, closed = db.session.scalars(select(Campaign).order_by(Campaign.closed_at.nulls_first()))
+    names = {"campaign": str(opened.id), "campaign_slug": opened.slug, "closed_slug": closed.slug}
+    for telling in db.session.scalars(select(Telling)):
+        name = "telling_done" if telling.confirmed_at else "telling"
+        names |= {name: door("confirm", telling.id), f"{name}_id": str(telling.id)}
+    return names
 
 
 def _messages(now: datetime) -> Names:

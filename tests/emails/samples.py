@@ -32,9 +32,9 @@ from webapp.mailing.post import Post
 from webapp.privacy.records import DataExport, Erasure
 from webapp.privacy.withdrawing import withdraw_uses
 from webapp.staff.models import StaffMember
-from webapp.telling.models import Telling
 from webapp.stories import approving, asking, sharing
 from webapp.stories.models import Story, StoryReader, ThanksTold
+from webapp.telling.models import Telling
 from webapp.visits.models import Slot
 
 assert wiring.NOTICES  # every notice is known

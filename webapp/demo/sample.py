@@ -13,6 +13,7 @@ from webapp import db
 from webapp.accounts.models import Account, Organisation
 from webapp.config import Settings
 from webapp.customers.models import Consent, Customer, What
+from webapp.demo import groups_map, stories, told
 from webapp.demo.past import Past
 from webapp.demo.season import ACADEMY, CANTEEN, SEASON, SENATE
 from webapp.demo.story import HALF, RECEIPTS, Cast, Unfolding
@@ -57,8 +58,11 @@ def load(settings: Settings, now: datetime) -> None:
     unfolding = [Unfolding(story, past, cast, ZONE, seed=number) for number, story in enumerate(SEASON)]
     for each in unfolding:
         each.begin()
+    stories.begin(past, cast)
+    groups_map.begin(past, next(iter(cast.organisers.values())), begun)
     past.at(until, past.mail(*RECEIPTS, *HALF))
     _say(cast, now)
+    told.load(cast, now)
     past.live()
     for each in unfolding:
         if each.story.fresh:

@@ -80,7 +80,7 @@ REGISTRY: tuple[Held, ...] = (
     held("nomination", "customer_id nominator_id", "why visit_team", "reach", "customers", "delete", "at"),
     held("consent_request", "customer_id", "reason", "consent", "customers", "delete", "asked_at"),
     # Stories, and what colleagues said
-    held("telling", "address_id story_id", "name text before turning_point what_changed who_played_a_part not_to_be_told uses={}", "story", "days", "delete", "told_at"),
+    held("telling", "address_id story_id", "name text before turning_point what_changed who_played_a_part not_to_be_told uses={}", "story", "days", "delete"),
     held("story", "customer_id", _STORY, "story", "stories", "delete", "told_at"),
     held("story_version", "story_id", "title byline text", "story", "stories", "delete", "at"),
     held("story_request", "story_id", "reason", "story", "customers", "delete", "released_at"),

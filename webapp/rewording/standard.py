@@ -55,6 +55,7 @@ def _text(kind: str, variant: str, language: Language) -> Wording:
         for name, value in examples(notice, variant, language).items()
     }
     values |= {name: _Named(name, 6) for name in ("colleague_count", "seats", "count", "n_asked", "position")}
+    values["organisation"] = _Named("organisation", "–")
     body = made.get_template(f"email/{notice.folder}/body.txt")
     subject = made.get_template(f"email/{notice.folder}/subject.txt").render(values)
     return Wording(" ".join(subject.split()), *(_lines(body, name, values) for name in APART))

@@ -1,14 +1,13 @@
 """The texts of every mail: read, reworded, seen as somebody gets it, and taken back."""
 
-from datetime import datetime
-
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from webapp import clock, db, mailframe
 from webapp.access import access, role
-from webapp.accounts.models import Account, AuditEntry
+from webapp.accounts import audit
+from webapp.accounts.models import Account
 from webapp.board.saying import _, pgettext
 from webapp.mailing import rewording
 from webapp.mailing.models import Rewording
@@ -172,8 +171,7 @@ def _here(text: Text) -> str:
 
 
 def _note(what: str, text: Text) -> None:
-    now: datetime = clock.now()
-    db.session.add(AuditEntry(at=now, account_id=_me().id, what=what, about=f"{text.key} {text.language}"))
+    audit.note(what, f"{text.key} {text.language}", _me(), clock.now())
 
 
 def _me() -> Account:
