@@ -10,7 +10,7 @@ SCRIPT = Path(__file__).parents[2] / "webapp/assets/node_modules/axe-core/axe.mi
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = (1280, 390, 320)
 THEMES = ("light", "dark")
-COLOURS = ["color-contrast"]
+COLOURS = ["color-contrast", "link-in-text-block"]
 """All that another theme can change, on a page that is as wide as it was."""
 # It is only put in the page itself: asked for frames, it waits half a second for an answer that nobody in there gives.
 RUN = """async what => {
