@@ -1,6 +1,7 @@
 """The organiser's side of the public page: a link for each occasion, its code on a card, and how many came."""
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as Redirect
@@ -9,7 +10,6 @@ from webapp import clock, db, edge
 from webapp.access import access, role
 from webapp.accounts import audit
 from webapp.accounts.models import Account, Organisation
-from webapp.board.saying import _
 from webapp.customers.models import Customer
 from webapp.staff.models import Team
 from webapp.telling import qr

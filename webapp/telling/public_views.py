@@ -32,7 +32,7 @@ PATHS: dict[Language, str] = {"nl": "/vertel", "en": "/tell"}
 
 
 def _typed_address() -> str:
-    return "address:" + request.form.get("email", "").strip().lower()[:200]
+    return edge.unreadable("address", request.form.get("email", ""))
 
 
 def _taken(answer: Response) -> bool:
@@ -128,11 +128,11 @@ def _too_quick_or_late(key: str) -> str | None:
     try:
         _value, opened_at = _signer().loads(key, max_age=int(WRITES_FOR.total_seconds()), return_timestamp=True)
     except SignatureExpired:
-        return _("This page had been open for a day. What you wrote is still here: please send it once more.")
+        return str(_("This page had been open for a day. What you wrote is still here: please send it once more."))
     except BadData:
-        return _("What you wrote is still here: please send it once more.")
+        return str(_("What you wrote is still here: please send it once more."))
     if clock.real() - opened_at < QUICKEST:
-        return _("That was very quick. Please look at it once more and send it again.")
+        return str(_("That was very quick. Please look at it once more and send it again."))
     return None
 
 

@@ -1,6 +1,6 @@
 """A QR code as SVG: ISO/IEC 18004:2015, byte mode, versions 1 to 10, error correction level M."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import escape
@@ -79,7 +79,7 @@ def codewords(text: bytes, version: int) -> list[int]:
     return said + [check[at] for at in range(each) for check in checks]
 
 
-MASKS = (
+MASKS: tuple[Callable[[int, int], bool], ...] = (
     lambda r, c: (r + c) % 2 == 0, lambda r, c: r % 2 == 0, lambda r, c: c % 3 == 0, lambda r, c: (r + c) % 3 == 0,
     lambda r, c: (r // 2 + c // 3) % 2 == 0, lambda r, c: r * c % 2 + r * c % 3 == 0,
     lambda r, c: (r * c % 2 + r * c % 3) % 2 == 0, lambda r, c: ((r + c) % 2 + r * c % 3) % 2 == 0,
