@@ -403,6 +403,24 @@ def test_a_batch_costs_as_many_queries_as_one_mail(on: Stage, name: str) -> None
     assert _queries(name, ids) == _queries(name, ids[:1])
 
 
+def test_a_batch_of_a_mapping_round_costs_as_many_queries_as_one_mail(on: Stage) -> None:
+    round = factories.mapping_round(on.organiser, NOW - timedelta(minutes=1))
+    ids = [factories.asked(round, on.staff(f"Robin Smit {n}")).id for n in range(20)]
+    assert _queries("mapping_question", ids) == _queries("mapping_question", ids[:1])
+
+
+def test_a_round_asks_who_was_drawn_until_they_answered_left_or_it_stopped(on: Stage) -> None:
+    round = factories.mapping_round(on.organiser)
+    silent, answered, gone = (factories.asked(round, on.staff(name)) for name in ("Bo", "Kim", "Jo"))
+    answered.answered_at = gone.staff.left_at = NOW
+    db.session.flush()
+    assert due("mapping_question", NOW) == [silent.id]
+    assert due("mapping_question", round.closes_at) == []
+    round.stopped_at = NOW
+    db.session.flush()
+    assert due("mapping_question", NOW) == []
+
+
 def _queries(name: str, ids: list[int]) -> int:
 
     counted: list[str] = []

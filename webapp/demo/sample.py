@@ -13,7 +13,7 @@ from webapp import db
 from webapp.accounts.models import Account, Organisation
 from webapp.config import Settings
 from webapp.customers.models import Consent, Customer, What
-from webapp.demo import groups_map, stories, told
+from webapp.demo import finding, groups_map, stories, told
 from webapp.demo.past import Past
 from webapp.demo.season import ACADEMY, CANTEEN, SEASON, SENATE
 from webapp.demo.story import HALF, RECEIPTS, Cast, Unfolding
@@ -63,6 +63,7 @@ def load(settings: Settings, now: datetime) -> None:
     past.at(until, past.mail(*RECEIPTS, *HALF))
     _say(cast, now)
     told.load(cast, now)
+    finding.load(cast.customers, cast.staff, next(iter(cast.organisers.values())), now)
     past.live()
     for each in unfolding:
         if each.story.fresh:
