@@ -46,7 +46,7 @@ class Browser:
     def open(self, path: str, body: bytes | None = None, **headers: str) -> str:
         try:
             with self.opener.open(Request(self.url + path, body, headers), timeout=20) as answer:
-                return str(answer.read().decode())
+                return str(answer.read().decode(errors="replace"))
         except HTTPError as refused:
             return refused.read().decode()
 

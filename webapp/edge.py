@@ -1,5 +1,6 @@
 """The edge of every request: one transaction, one language, one door. Views behind it hold rules' words only."""
 
+import hmac
 import secrets
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
@@ -180,6 +181,12 @@ def _redeem() -> None:
     if holder != opened().id:
         abort(410)
     g.nonce = value
+
+
+def unreadable(kind: str, typed: str) -> str:
+    """What counts tries by: the same for the same words, and not to be read back, for it becomes a key of the broker."""
+    words = typed.strip().lower()[:200].encode(errors="replace")
+    return f"{kind}:{hmac.digest(settings().secret_key.encode(), b'firsthand limit ' + words, 'sha256').hex()}"
 
 
 def _signer() -> URLSafeTimedSerializer:

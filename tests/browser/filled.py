@@ -25,6 +25,7 @@ from webapp.board import upcoming
 from webapp.config import Settings
 from webapp.customers.models import Customer
 from webapp.demo import sample
+from webapp.groups.models import Asked, EndUserGroup, MappingRound
 from webapp.invitations.models import Invitation
 from webapp.links import PATHS, Keys, Scope
 from webapp.mailing.models import Message, Said
@@ -71,7 +72,7 @@ def fill(settings: Settings, app: Flask, now: datetime) -> Names:
     with app.app_context(), db.transaction():
         anna = db.session.scalars(select(Account).where(Account.role == "admin")).one()
         names = {"cookie": anna.sign_in(clock.real(), "Firefox, Windows")[1], "anna": str(anna.id)}
-        names |= _visits() | _doors(settings, now, anna) | _messages(now)
+        names |= _map() | _visits() | _doors(settings, now, anna) | _messages(now)
     client = signed_in(app, names["cookie"])
     names |= _imports(client)
     names["test"] = "0123456789abcdef0123456789abcdef"
@@ -115,6 +116,27 @@ def _visits() -> Names:
     }
 
 
+def _map() -> Names:
+    """Groups, and the round that is open."""
+    groups = db.session.scalars(select(EndUserGroup.id).where(EndUserGroup.standing()).order_by(EndUserGroup.id)).all()
+    last = db.session.scalars(select(MappingRound.id).order_by(MappingRound.id.desc())).first()
+    return {"group": str(groups[0]), "other_group": str(groups[1]), "round": str(last)}
+
+
+def _mapping(door: object) -> Names:
+    """Somebody's way to the three questions: not answered, answered, and closed."""
+    assert callable(door)
+    rounds = db.session.scalars(select(MappingRound.id).order_by(MappingRound.id)).all()
+    asked = select(Asked.id).order_by(Asked.id).limit(1)
+    found = {
+        "mapping": asked.where(Asked.round_id == rounds[-1], Asked.answered_at.is_(None)),
+        "mapping_done": asked.where(Asked.round_id == rounds[-1], Asked.answered_at.is_not(None)),
+        "mapping_closed": asked.where(Asked.round_id == rounds[0], Asked.answered_at.is_(None)),
+    }
+    ids = {name: db.session.scalars(query).one() for name, query in found.items()}
+    return {name: door("mapping", id) for name, id in ids.items()} | {"mapping_id": str(ids["mapping"])}
+
+
 def _unasked() -> int:
     """A customer who was never asked anything."""
     asked = select(Invitation.customer_id).where(Invitation.customer_id.is_not(None))
@@ -147,7 +169,7 @@ def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
     )
     names["customer_past"] = door("answer", next(each for each in Invitation.of_visit(past.id) if each.customer).id)
     names["host"] = door("host", coming.id)
-    names |= _open_questionnaires(now, door) | _public_page(door)
+    names |= _open_questionnaires(now, door) | _mapping(door) | _public_page(door)
     colleague = ColleagueInvitation(
         address_id=make.address("els.smit@uni.example").id, name="Els Smit", role="organiser", inviter_id=anna.id,
         invited_at=now, expires_at=now + timedelta(days=7),

@@ -213,3 +213,12 @@ def test_a_colleague_is_erased_after_they_left(app: Flask, sam: Sam) -> None:
     anna.post(f"/staff/{eline}/departure")
     assert anna.post(f"/staff/{eline}/erase", name="Kees Kok").status_code == 303
     assert anna.get(f"/staff/{eline}").status_code == 404
+
+
+def test_a_preview_hands_out_no_file(app: Flask, sam: Sam) -> None:
+    """Who may only look sees what a customer sees, and takes nothing along."""
+    sam.ask_for_file()
+    with db.transaction(read_only=True):
+        made = db.session.scalars(select(DataExport.id)).one()
+    viewer = admin(app, "viewer")
+    assert {viewer.get(f"/preview/export/{made}{rest}").status_code for rest in ("", "/file")} == {404}

@@ -24,7 +24,7 @@ PER_ADDRESS = "10 per minute"
 
 
 def _typed_address() -> str:
-    return "address:" + request.form.get("email", "").strip().lower()[:200]
+    return edge.unreadable("address", request.form.get("email", ""))
 
 
 @blueprint.get("/")

@@ -87,4 +87,6 @@ def _counts(visits: Sequence[int]) -> dict[int, tuple[int, ...]]:
         .where(Invitation.visit_id.in_(visits))
         .group_by(Invitation.visit_id)
     )
-    return {visit_id: tuple(counts) for visit_id, *counts in rows}
+    long_ago = select(Visit.id, Visit.came).where(Visit.id.in_(visits), Visit.came.is_not(None))
+    were = {visit_id: came.get("customer", 0) + came.get("staff", 0) for visit_id, came in db.session.execute(long_ago)}
+    return {visit_id: (*counts, there + were.get(visit_id, 0)) for visit_id, *counts, there in rows}

@@ -54,7 +54,7 @@ def tables(language: Language) -> dict[str, str]:
         "story_version": _("Your story, as it was at some moment"),
         "story_request": _("A story we asked you for"),
         "story_reader": _("Stories we mailed you"),
-        "thanks": _("Thanks"),
+        "thanks": _("Thank-yous"),
         "asked": _("What we asked you about our work"),
         "suggestion": _("What you answered"),
         "invitation": _("Invitations"),
@@ -86,7 +86,7 @@ def columns(language: Language) -> dict[str, str]:
     _ = catalogue(language).gettext
     return {
         "at": _("When"), "title": _("Title"), "given": _("First name"), "particle": _("Particle"),
-        "family": _("Family name"), "phone": _("Phone"), "organisation": _("Organisation"), "note": _("Note"),
+        "family": _("Family name"), "phone": _("Phone"), "organisation": _("Organisation"), "note": _("Our note"),
         "end_user_group": _("Group"), "relationship_owner": _("Your contact here"), "source": _("How we know you"),
         "locale": _("Language"), "added_at": _("Known since"), "email": _("E-mail"), "wording": _("The words"),
         "words": _("What was said"), "text": _("Text"), "given_at": _("When"), "invited_at": _("Invited"),
