@@ -15,6 +15,7 @@ from webapp.accounts.models import Account
 from webapp.config import Settings
 from webapp.customers.models import Customer
 from webapp.demo import sample
+from webapp.demo.finding import NOMINATED
 from webapp.demo.season import SEASON
 from webapp.invitations.models import Answer, Attendance, Invitation
 from webapp.mailing import said
@@ -45,11 +46,11 @@ def number(session: Session, of: type[db.Base], *where: object) -> int:
     return session.scalar(query) or 0
 
 
-def test_there_are_ten_teams_over_four_layers_a_hundred_staff_and_sixty_customers(read: Session) -> None:
+def test_there_are_ten_teams_over_four_layers_a_hundred_staff_and_sixty_customers_beside_who_was_nominated(read: Session) -> None:
     assert number(read, Team) == 10
     assert set(read.scalars(select(Team.layer))) == {"front_line", "back_office", "support", "management"}
     assert number(read, StaffMember) == 100
-    assert number(read, Customer) == 60
+    assert number(read, Customer) == 60 + len(NOMINATED)
     assert {account.role for account in read.scalars(select(Account))} == {"admin", "organiser"}
 
 
@@ -65,7 +66,7 @@ def test_everybody_of_the_story_is_in_the_lists(read: Session) -> None:
 def test_some_may_not_be_asked_some_have_no_mailbox_and_one_said_stop(read: Session) -> None:
     customers = read.scalars(select(Customer)).all()
     assert {each.ground for each in customers} == {"agreed", "existing", "not_yet", "withdrawn"}
-    assert sum(each.address is None for each in customers) == 4
+    assert sum(each.address is None for each in customers) == 5
     suppressed = [each.address.suppressed_why for each in customers if each.address and each.address.suppressed_at]
     assert sorted(filter(None, suppressed)) == ["bounce", "stop"]
     assert {each.locale for each in customers} == {"nl", "en"}

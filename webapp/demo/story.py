@@ -13,6 +13,7 @@ from webapp import db
 from webapp.accounts import audit
 from webapp.accounts.models import Account
 from webapp.customers.models import Customer
+from webapp.demo import finding
 from webapp.demo.past import Past
 from webapp.demo.voices import Voices
 from webapp.invitations import inviting
@@ -146,6 +147,7 @@ class Unfolding:
     def invite(self, now: datetime) -> None:
         """Everybody of the draft; what they say, and what is said to them, follows by itself."""
         visit, at = self.visit, self.past.at
+        finding.owners_agreed(finding.everybody((visit.draft or {}).get("customers", ())), self.organiser, now)
         count = inviting.invite(visit, now, HOLD, self.organiser)
         audit.note("invited", visit.thread, self.organiser, now, {"number": count})
         sent = now + HOLD
@@ -198,6 +200,9 @@ class Unfolding:
     def invite_more(self, now: datetime) -> None:
         """Not a past any more: the hold is over at once, and the next tick mails them."""
         self.visit.choose([self.cast.customers[name].id for name in self.story.fresh], [])
+        people = finding.everybody((self.visit.draft or {})["customers"])
+        finding.owners_agreed(people, self.organiser, now)
+        self.visit.ask_anyway({each.id: "Vroeg zelf om nog eens te mogen komen." for each in people})
         inviting.invite(self.visit, now, timedelta(0), self.organiser)
 
     def cancel(self, now: datetime) -> None:
