@@ -1,4 +1,4 @@
-"""Find a customer, a colleague or a visit by any part of a name, whatever its accents and capitals."""
+"""Find a customer, a colleague, a visit, a group or a story by any part of a name, whatever its accents and capitals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,13 @@ from sqlalchemy.orm import selectinload
 
 from webapp import db
 from webapp.customers.models import Customer
+from webapp.groups.models import EndUserGroup
 from webapp.mailing.models import Address
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember, Team
 from webapp.stages.rule import at_most
+from webapp.stories import library
+from webapp.stories.models import Story
 from webapp.visits.models import Room, Visit
 
 SHOWN = 20
@@ -25,9 +28,12 @@ class Found:
     customers: Sequence[Customer]
     staff: Sequence[StaffMember]
     visits: Sequence[Visit]
+    groups: Sequence[EndUserGroup] = ()
+    stories: Sequence[Story] = ()
+    """That may be read now, by what is told in them; the best first."""
 
     def __bool__(self) -> bool:
-        return bool(self.customers or self.staff or self.visits)
+        return bool(self.customers or self.staff or self.visits or self.groups or self.stories)
 
 
 def search(asked: str) -> Found:
@@ -39,6 +45,8 @@ def search(asked: str) -> Found:
         db.session.scalars(_people(Customer, words, asked)).all(),
         db.session.scalars(_people(StaffMember, words, asked, teams)).all(),
         _visits(words, teams),
+        _groups(words),
+        () if "@" in asked else library.find(library.Wanted.of({"q": asked})).stories[:SHOWN],
     )
 
 
@@ -64,6 +72,13 @@ def _visits(words: Sequence[str], teams: Sequence[int]) -> Sequence[Visit]:
     return db.session.scalars(
         found.options(selectinload(Visit.teams)).order_by(Visit.starts_at.desc()).limit(at_most(SHOWN))
     ).all()
+
+
+def _groups(words: Sequence[str]) -> Sequence[EndUserGroup]:
+    """By any of its spellings; found by another one, the group that it stands for."""
+    named = select(EndUserGroup.root()).where(*[EndUserGroup.folded.contains(word, autoescape=True) for word in words])
+    found = select(EndUserGroup).where(EndUserGroup.id.in_(named)).order_by(EndUserGroup.folded, EndUserGroup.id)
+    return db.session.scalars(found.limit(at_most(SHOWN))).all()
 
 
 def _has(text: str, words: Sequence[str]) -> bool:
