@@ -124,6 +124,7 @@ def _page(text: Text, form: WordingForm, last: Rewording | None, conflict: bool 
         names=[(called, fields.label(name, page), _example(name, text)) for called, name in text.names.items()],
         shown=lambda stored: fields.shown(stored, text.language),
         standard=text.standard,
+        may=not text.fixed and _me().may("organiser"),
     )
 
 
