@@ -180,6 +180,8 @@ def _not_allowed(message: Message, facts: dict[str, Any]) -> str:
             return _(
                 "Not sent: wants no more questionnaires, since %(date)s. Only this person can undo that.", date=since
             )
+        case "suppressed.unwanted" if facts.get("choice") == "stories":
+            return _("Not sent: wants no more stories, since %(date)s. Only this person can undo that.", date=since)
         case "suppressed.unwanted":
             return _("Not sent: wants no more invitations, since %(date)s. Only this person can undo that.", date=since)
         case "suppressed.erased":

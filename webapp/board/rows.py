@@ -23,6 +23,7 @@ from webapp.mailing.models import Message, Pause
 from webapp.staff.models import StaffMember
 from webapp.stages.rule import counted
 from webapp.stages.standing import Standings
+from webapp.stories.models import Story, Thanks
 from webapp.templating import language
 from webapp.visits.models import Visit
 
@@ -66,7 +67,8 @@ def rows(waiting: Waiting) -> list[Row]:
         found.setdefault(kind, []).append(id)
     makers: dict[str, Callable[[list[int], datetime], list[Row]]] = {
         "paused": _paused, "proposal": _proposals, "owner": _owners, "hint": _hints, "trouble": _trouble,
-        "attendance": _attendance, "call": _calls, "silent": _silent, "draft": _drafts, "import": _imports, "willing": _willing,
+        "attendance": _attendance, "call": _calls, "silent": _silent, "story": _stories,
+        "thanks": _thanks, "draft": _drafts, "import": _imports, "willing": _willing,
     }  # fmt: skip
     return [row for kind, ids in found.items() for row in makers[kind](ids, waiting.now)]
 
@@ -310,6 +312,32 @@ def _few(invitations: Sequence[Invitation]) -> str:
     names = ", ".join(each.person.name.full for each in invitations[:NAMED])
     more = len(invitations) - NAMED
     return ngettext("%(names)s and one other", "%(names)s and %(num)s others", more, names=names) if more > 0 else names
+
+
+def _stories(ids: list[int], now: datetime) -> list[Row]:
+    found = []
+    for story in db.session.scalars(select(Story).where(Story.id.in_(ids)).order_by(Story.told_at)):
+        ready = story.approved_id is not None
+        who = story.customer.name.full if story.customer else _("somebody, by letter")
+        text = _("The story of %(name)s may be shared") if ready else _("The story of %(name)s is to be checked")
+        href = url_for("stories.show", story_id=story.id)
+        do = Action(_("Share it"), href) if ready else Action(_("Check it"), href)
+        under = _("The text is approved.") if ready else _("Look at names and places; then it goes to who told it.")
+        found.append(Row(f"story-{story.id}", "stories", "", bold(text, name=who), under, [do]))
+    return found
+
+
+def _thanks(ids: list[int], now: datetime) -> list[Row]:
+    found = select(Thanks).where(Thanks.id.in_(ids)).order_by(Thanks.id).options(joinedload(Thanks.staff))
+    rows = []
+    for each in db.session.scalars(found):
+        href, title = url_for("stories.check_thanks", thanks_id=each.id), _("%(name)s wrote a thank-you for a story")
+        go = [
+            Action(_("Pass it on"), href, {"what": "pass on", "next": "/today"}, icon="check"),
+            Action(_("Do not pass it on"), href, {"what": "keep", "next": "/today"}),
+        ]
+        rows.append(Row(f"thanks-{each.id}", "heart", "", bold(title, name=each.staff.name.full), f"“{each.text}”", go))
+    return rows
 
 
 def _drafts(ids: list[int], now: datetime) -> list[Row]:

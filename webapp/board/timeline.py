@@ -23,13 +23,15 @@ from webapp.invitations.models import Answer, Invitation
 from webapp.invitations.notices import times
 from webapp.mailing.models import Message, Suppression
 from webapp.mailing.notices import Notice
+from webapp.stories.models import of_customer
+from webapp.stories.reviewing import steps
 from webapp.templating import language
 
 AHEAD = timedelta(days=60)
 AT_MOST = 200
 """Mails shown of one person."""
 
-Kind = Literal["mail", "other"]
+Kind = Literal["mail", "story", "other"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Moment:
 
     @property
     def link(self) -> str:
-        return _("read the mail") if self.kind == "mail" else _("the visit")
+        return {"mail": _("read the mail"), "story": _("the story")}.get(self.kind) or _("the visit")
 
 
 def of(customer: Customer, pauses: Pauses, only_mail: bool) -> tuple[list[Moment], list[Moment]]:
@@ -60,7 +62,7 @@ def of(customer: Customer, pauses: Pauses, only_mail: bool) -> tuple[list[Moment
     past = [*_mail(customer, invitations, pauses, now)]
     if not only_mail:
         past += [*_answers(invitations), *_said(customer), *_stops(customer), *_consents(customer)]
-        past += [*_nominated(customer), *_asked(customer), *_owners(customer), _added(customer)]
+        past += [*_nominated(customer), *_asked(customer), *_owners(customer), *_stories(customer), _added(customer)]
     to_come = list(_planned(customer, pauses, now)) if customer.address_id else []
     order = {"key": lambda moment: moment.at, "reverse": True}
     return sorted(to_come, **order), sorted(past, **order)  # type: ignore[call-overload]  # the same order twice
@@ -194,6 +196,25 @@ def _asked(customer: Customer) -> Iterator[Moment]:
     for each in db.session.scalars(found.options(joinedload(Ask.by))):
         by = _("by %(name)s", name=each.by.name) if each.by else ""
         yield Moment(each.at, titles[each.kind], _joined([stamp(each.at), by]), "send", "info", quote=each.reason)
+
+
+def _stories(customer: Customer) -> Iterator[Moment]:
+    """What was told, and what became of it; the text stands on the story's own page."""
+    titles: dict[str, tuple[str, str, str]] = {
+        "declined": (_("Would rather not tell a story"), "x-circle", "no"),
+        "told": (_("Told a story"), "stories", "accent"),
+        "amended": (_("Changed the text of the story"), "edit", ""),
+        "approved": (_("Approved the text of the story"), "check", "yes"),
+        "shared": (_("The story was shared"), "send", "info"),
+        "kept_back": (_("Rather does not share the story"), "lock", "no"),
+        "withdrawn": (_("Withdrew the story"), "lock", "no"),
+    }
+    for story in of_customer(customer):
+        href = url_for("stories.show", story_id=story.id)
+        for name, at in steps(story):
+            if name in titles:
+                title, icon, tone = titles[name]
+                yield Moment(at, title, stamp(at), icon, tone, "story", href)
 
 
 def _owners(customer: Customer) -> Iterator[Moment]:

@@ -42,7 +42,8 @@ TROUBLED_FOR = timedelta(days=14)
 """Mail that went wrong longer ago is history."""
 TICKED_WITHIN = timedelta(days=28)
 KINDS = (
-    "paused", "proposal", "owner", "hint", "trouble", "attendance", "call", "silent", "story", "thanks", "draft", "import", "willing",
+    "paused", "proposal", "owner", "hint", "trouble", "attendance", "call", "silent",
+    "story", "thanks", "draft", "import", "willing",
 )  # fmt: skip
 """In the order of the page: what stands still, who waits for an answer, what went wrong, what is left to do."""
 
@@ -182,6 +183,18 @@ class Questions:
             Invitation.unanswered_at <= NOW, Invitation.by_phone.is_(False), Invitation.hint.is_(None)
         )
         return silent.with_only_columns(Invitation.visit_id).distinct()
+
+    def stories(self) -> Select[int]:
+        """Told and to be checked, or approved and to be shared: my own; what has no organiser waits for everybody."""
+        by = Story.organiser_id
+        mine = or_(by == ME, by.is_(None)) if self.mine else by != ME
+        return select(Story.id).where(reviewing.ours(), mine)
+
+    def thanks(self) -> Select[int]:
+        """What colleagues wrote back, not read along yet."""
+        by = Story.organiser_id
+        mine = or_(by == ME, by.is_(None)) if self.mine else by != ME
+        return select(Thanks.id).join(Thanks.story).where(reviewing.to_check(), Story.readable(), mine)
 
     def drafts(self) -> Select[int]:
         """People were chosen, and nothing was sent."""

@@ -20,6 +20,7 @@ from webapp.mailing.models import Address, Message
 from webapp.people import PersonName
 from webapp.privacy.records import DataExport as DataExport
 from webapp.staff.models import StaffMember
+from webapp.stories.models import Story
 from webapp.surveys.models import Register
 from webapp.visits.models import Visit
 
@@ -140,6 +141,9 @@ def reader_of(link: Link) -> Reader | None:
     elif link.scope == "owner":
         question = db.session.get(OwnerQuestion, link.subject_id)
         mailbox = question.owner.address_id if question else None
+    elif link.scope == "story":
+        story = db.session.get(Story, link.subject_id)
+        mailbox = story.customer.address_id if story and story.customer else None
     elif link.scope == "mapping":
         asked = db.session.get(Asked, link.subject_id)
         mailbox = asked.staff.address_id if asked else None

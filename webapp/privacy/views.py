@@ -17,6 +17,7 @@ from webapp.mailing.notices import Choice, Notice
 from webapp.privacy import retention
 from webapp.privacy.models import Reader
 from webapp.privacy.withdrawing import rather_not
+from webapp.stories.models import of_customer
 
 blueprint = Blueprint("privacy", __name__)
 
@@ -82,6 +83,7 @@ def data(token: str) -> str | Response | tuple[str, int]:
         mailed=_mailed,
         stop_url=edge.door("stop", reader.address.id),
         answer_url=lambda invitation: edge.door("answer", invitation.id),
+        stories=[(each, edge.door("story", each.id)) for person in reader.customers for each in of_customer(person)],
         months=kept["customers"],
         mail_days=kept["mail"],
         below=below,

@@ -1,6 +1,7 @@
 """What organisers have under way: everything not shared yet, by whose turn it is; and the thank-yous to check."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -82,7 +83,7 @@ def teams() -> Sequence[Team]:
     return db.session.scalars(select(Team).order_by(Team.name)).all()
 
 
-def steps(story: Story) -> Iterator[tuple[str, object]]:
+def steps(story: Story) -> Iterator[tuple[str, datetime]]:
     """What happened to it, in order: a word for each fact, and its moment."""
     request = story.request
     facts = [

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from webapp import clock, db, edge
 from webapp.access import access, role
 from webapp.accounts.models import Account, Organisation
+from webapp.accounts.signing_in import safe_path
 from webapp.customers import consents
 from webapp.customers.wording import ABOVE, ATTRIBUTIONS, use_text
 from webapp.staff.models import Team
@@ -204,7 +205,8 @@ def check_thanks(thanks_id: int) -> Page:
     good = request.form.get("what") == "pass on"
     sharing.check(thanks, good, clock.now(), _me())
     flash(_("It goes to the storyteller, with others of this month.") if good else _("It does not go on."), "saved")
-    return redirect(url_for("stories.index", show="review", _anchor="thanks"), 303)
+    back = url_for("stories.index", show="review", _anchor="thanks")
+    return redirect(safe_path(request.form.get("next") or back), 303)
 
 
 def _reading(story: Story) -> str:
