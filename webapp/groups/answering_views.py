@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, g, redirect, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response
 
 from webapp import clock, db, edge
@@ -15,7 +15,7 @@ Page = str | tuple[str, int] | Response
 
 FIELDS = 3
 """Empty fields for names under each question; a field takes several, between semicolons."""
-TICKS = 8
+TICKS = 6
 """Groups to tick under a question; the others are suggested while typing."""
 KNOWN_AT_MOST = 60
 
@@ -61,13 +61,13 @@ def meant(token: str) -> Response:
 
 def _form(asked: Asked, error: str = "") -> str:
     posted = request.method == "POST"
-    ticks = _ticks(asked)
-    ids = {each.id for each in ticks}
+    ticks = {1: _ticks(asked, later=False), 2: _ticks(asked, later=True), 3: []}
+    ids = {n: {each.id for each in groups} for n, groups in ticks.items()}
     said = {n: [each for each in asked.suggestions if each.question == n] for n in QUESTIONS}
     typed = {
         n: request.form.getlist(f"q{n}")
         if posted
-        else [s.text for s in said[n] if not (s.ticked and s.group_id in ids)]
+        else [s.text for s in said[n] if not (s.ticked and s.group_id in ids[n])]
         for n in QUESTIONS
     }
     ticked = {
@@ -92,9 +92,7 @@ def _read_back(asked: Asked) -> str:
     """What was said, and for a name that looks like a group, whether that is meant."""
     open_ = asked.round.open(clock.now())
     means: dict[int, int | None] = dict(
-        db.session.execute(select(Suggestion.id, Suggestion.means()).where(Suggestion.asked_id == asked.id))
-        
-        .all()
+        db.session.execute(select(Suggestion.id, Suggestion.means()).where(Suggestion.asked_id == asked.id)).all()
     )
     unknown = [each.folded for each in asked.suggestions if means.get(each.id) is None]
     groups = {each.id: each for each in db.session.scalars(select(EndUserGroup).where(EndUserGroup.standing()))}
@@ -119,8 +117,10 @@ def _more(asked: Asked) -> dict[str, object]:
     }
 
 
-def _ticks(asked: Asked) -> list[EndUserGroup]:
-    """The groups that this team works for as far as is known, then those that most named."""
+def _ticks(asked: Asked, *, later: bool) -> list[EndUserGroup]:
+    """The groups that this team works for as far as is known, then those that most named. `later`: whom our work reaches
+    through others, or at another time; else the others."""
+    through = or_(EndUserGroup.relation == "indirect", EndUserGroup.time != "present")
     named = (
         select(func.count(Suggestion.id))
         .where(Suggestion.folded == EndUserGroup.folded)
@@ -130,7 +130,7 @@ def _ticks(asked: Asked) -> list[EndUserGroup]:
     linked = select(TeamGroupLink.id).where(
         TeamGroupLink.group_id == EndUserGroup.id, TeamGroupLink.team_id == asked.team_id
     )
-    query = select(EndUserGroup).where(EndUserGroup.standing())
+    query = select(EndUserGroup).where(EndUserGroup.standing(), through if later else ~through)
     return list(
         db.session.scalars(query.order_by(linked.exists().desc(), named.desc(), EndUserGroup.folded).limit(TICKS))
     )

@@ -172,7 +172,7 @@ def decide() -> Response:
     now, undoing = clock.now(), "mapping.undecide"
     if what == "aside":
         aside = merging.set_aside([folded(name) for name in names], me(), now)
-        text = ngettext("“%(name)s” is set aside.", "%(num)s names are set aside.", len(names), name=names[0])
+        text = ngettext("One name is set aside.", "%(num)s names are set aside.", len(names))
         say_undo(text, url_for(undoing), {"aside": "\n".join(aside), "back": back})
         return redirect(back, 303)
     if what == "same":
@@ -189,11 +189,7 @@ def decide() -> Response:
     made += [merging.spell(name, group, me(), now) for name in names if merging.find(name) in (None, group)]
     audit.note("decided about names", f"group-{group.id}", me(), now, {"number": len(names)})
     text = ngettext(
-        "“%(name)s” belongs to %(group)s.",
-        "%(num)s names belong to %(group)s.",
-        len(names),
-        name=names[0],
-        group=group.name,
+        "One name belongs to %(group)s.", "%(num)s names belong to %(group)s.", len(names), group=group.name
     )
     undo_fields: dict[str, object] = {"groups": ",".join(str(each.id) for each in made if each), "back": back}
     say_undo(text, url_for(undoing), undo_fields)
