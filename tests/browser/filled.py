@@ -24,12 +24,14 @@ from webapp.accounts.models import Account, ColleagueInvitation
 from webapp.board import upcoming
 from webapp.config import Settings
 from webapp.customers.models import Customer
+from webapp.customers.owners import OwnerQuestion
 from webapp.demo import sample
 from webapp.groups.models import Asked, EndUserGroup, MappingRound
 from webapp.invitations.models import Invitation
 from webapp.links import PATHS, Keys, Scope
 from webapp.mailing.models import Message, Said
 from webapp.privacy.records import DataExport
+from webapp.stories.models import Story
 from webapp.telling.models import Campaign, Telling
 from webapp.visits.models import Room, Visit
 
@@ -169,6 +171,12 @@ def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
     )
     names["customer_past"] = door("answer", next(each for each in Invitation.of_visit(past.id) if each.customer).id)
     names["host"] = door("host", coming.id)
+    for story in db.session.scalars(select(Story).order_by(Story.id.desc())):  # the first of each state counts
+        names |= {f"story_{story.state}": str(story.id), f"door_{story.state}": door("story", story.id)}
+    for name, answered in (("owner", False), ("owner_answered", True)):
+        questions = select(OwnerQuestion.id).where(OwnerQuestion.answer.is_not(None).is_(answered))
+        number = db.session.scalars(questions.order_by(OwnerQuestion.id)).first() or 0
+        names |= {name: door("owner", number), f"{name}_id": str(number)}
     names |= _open_questionnaires(now, door) | _mapping(door) | _public_page(door)
     colleague = ColleagueInvitation(
         address_id=make.address("els.smit@uni.example").id, name="Els Smit", role="organiser", inviter_id=anna.id,
