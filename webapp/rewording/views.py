@@ -25,9 +25,10 @@ blueprint = Blueprint("rewording", __name__)
 def index() -> str:
     """Every kind of mail by its step, and which of its texts were changed."""
     changed = texts.changed()
-    kinds: dict[str, dict[str, list[Text]]] = {}
+    steps = _steps()
+    kinds: dict[str, dict[str, list[Text]]] = {step: {} for step in steps.values()}
     for text in texts.every():
-        kinds.setdefault(_step(text), {}).setdefault(text.key, []).append(text)
+        kinds[_step(text, steps)].setdefault(text.key, []).append(text)
     return render_template(
         "rewording/index.html",
         kinds=kinds,
@@ -37,21 +38,27 @@ def index() -> str:
     )
 
 
-def _step(text: Text) -> str:
-    """Where in the pipeline it is sent, in words."""
-    slice_ = text.notice.__module__.split(".")[1]
-    if slice_ == "invitations":
-        readers = {"customer": _("Invite: customers"), "staff": _("Invite: colleagues")}
-        return readers.get(text.notice.reader, _("Invite: organisers"))
+def _steps() -> dict[str, str]:
+    """Where in the pipeline a mail is sent, in words and in that order: by slice, and for invitations by who reads it."""
+    listen = pgettext("step", "Listen")
     return {
-        "accounts": pgettext("step", "Accounts"),
         "groups": pgettext("step", "Map"),
         "customers": pgettext("step", "Find"),
-        "stories": pgettext("step", "Listen"),
-        "telling": pgettext("step", "Listen"),
+        "stories": listen,
+        "telling": listen,
+        "customer": _("Invite: customers"),
+        "staff": _("Invite: colleagues"),
+        "organiser": _("Invite: organisers"),
         "surveys": pgettext("step", "Ask"),
+        "": pgettext("step", "Other mail"),
         "privacy": pgettext("step", "Data"),
-    }.get(slice_, pgettext("step", "Other mail"))
+        "accounts": pgettext("step", "Accounts"),
+    }
+
+
+def _step(text: Text, steps: dict[str, str]) -> str:
+    slice_ = text.notice.__module__.split(".")[1]
+    return steps.get(text.notice.reader if slice_ == "invitations" else slice_, steps[""])
 
 
 @blueprint.route("/templates/<key>/<language>", methods=["GET", "POST"])
