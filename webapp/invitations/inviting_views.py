@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,6 +17,8 @@ from webapp.access import access, role
 from webapp.accounts import audit
 from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Customer
+from webapp.customers.owners import ask_owner
+from webapp.customers.owners import owners as owners_of
 from webapp.customers.refusing import why_not
 from webapp.invitations import inviting
 from webapp.invitations.inviting import LeftOut, Person, Selection
@@ -143,6 +146,27 @@ def test(visit_id: int, key: str) -> Response:
 def tested(visit_id: int, key: str) -> str:
     """What became of the test: asked for every second until it is known."""
     return render_template("invitations/_sample.html", visit=_visit(visit_id), sample=_sample(key) or abort(404))
+
+
+@blueprint.post("/visits/<int:visit_id>/check/owners")
+@access(role("organiser"))
+def owners(visit_id: int) -> Response:
+    """Ask the relationship owner of everybody who waits for that; their mail leaves after the hold."""
+    visit, now, me = _visit(visit_id), clock.now(), _me()
+    waiting = [each.person for each in Selection.of(visit, now).left_out if each.why == "owner_first"]
+    customers = [each for each in waiting if isinstance(each, Customer)]
+    whose = owners_of(customers)
+    for customer in customers:
+        ask_owner(customer, whose[customer.id], "visit", me, now, edge.settings().hold)
+    count = len(customers)
+    audit.note("asked owners", visit.thread, me, now, {"number": count})
+    asked = ngettext(
+        "One owner is asked; here stands what they say.",
+        "%(num)s questions to owners leave; here stands what they say.",
+        count,
+    )
+    flash(asked if count else _("There was nobody to ask."))
+    return redirect(url_for("inviting.check", visit_id=visit.id, _anchor="left"), 303)
 
 
 @blueprint.post("/visits/<int:visit_id>/check/anyway")
