@@ -64,6 +64,8 @@ WRONG: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("{customer_needs_action}/times", "main form", {}),
     ("{customer_survey}", "main form", {}),
     ("{staff_survey}", "main form", {}),
+    ("{mapping}", "main form", {}),
+    ("/groups/new", "main form[novalidate]", {"name": ""}),
 )
 """A page, a form on it, and what is typed there."""
 FILL_IN = """([form, fields]) => {

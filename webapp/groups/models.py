@@ -149,7 +149,9 @@ class Asked(Base):
     round: Mapped[MappingRound] = relationship()
     staff: Mapped[StaffMember] = relationship()
     team: Mapped[Team | None] = relationship()
-    suggestions: Mapped[list["Suggestion"]] = relationship(back_populates="asked", order_by="Suggestion.id")
+    suggestions: Mapped[list["Suggestion"]] = relationship(
+        back_populates="asked", order_by="Suggestion.id", cascade="all, delete-orphan", passive_deletes=True
+    )
 
 
 class Suggestion(Base):
