@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from webapp import db
 from webapp.accounts.models import Account, Organisation
-from webapp.customers.models import USES, Consent, Customer, Use
+from webapp.customers.models import USES, Consent, Customer
 from webapp.customers.wording import ENDED, NAMES, VERSION, WITHDRAWN, consent_text
 from webapp.i18n import Language
 
@@ -31,7 +31,7 @@ def lasting(ground: str, now: datetime) -> dict[str, Any]:
 
 def agree(
     customer: Customer,
-    uses: Collection[Use],
+    uses: Collection[str],
     language: Language,
     channel: str,
     now: datetime,
@@ -51,7 +51,7 @@ def agree(
 
 
 def withdraw(
-    customer: Customer, uses: Collection[Use], language: Language, channel: str, now: datetime, by: Account | None
+    customer: Customer, uses: Collection[str], language: Language, channel: str, now: datetime, by: Account | None
 ) -> list[Consent]:
     """From this moment none of these may be done any more. Returns what was withdrawn: only what was allowed."""
     customer.hold()

@@ -1,6 +1,7 @@
 """The check page before mail leaves: whose it is, the real mail of each, a test to oneself; then sending, held and undone."""
 
 from collections import Counter
+from datetime import datetime
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -255,8 +256,12 @@ def headers(mail: Mail) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in parsed.items()]
 
 
+def _day_of(moment: datetime) -> str:
+    return dates.date(dates.local(moment, Organisation.required().zone), language())
+
+
 def why_left_out(left_out: LeftOut) -> str:
-    since = dates.date(left_out.since, language()) if left_out.since else ""
+    since = _day_of(left_out.since) if left_out.since else ""
     words: dict[str, str] = {
         "invited": _("Invited already, on %(date)s.", date=since),
         "taken_back": _("Was invited, and the invitation was taken back."),

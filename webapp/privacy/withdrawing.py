@@ -24,7 +24,7 @@ ASKED: tuple[Use, ...] = ("to_be_asked",)
 
 def withdraw_uses(
     customer: Customer,
-    uses: Collection[Use],
+    uses: Collection[str],
     language: Language,
     channel: str,
     now: datetime,
