@@ -46,7 +46,7 @@ _FEASTS = (
 _STREET = (
     r"\b(?-i:[A-ZÀ-Ž])[\w'’-]*(?:(?:straat|laan|weg|plein|gracht|kade|dijk|singel|steeg|hof|pad|markt|dreef|plantsoen|wal|"
     r"baan|poort|park|haven)|\s(?-i:Street|Road|Lane|Avenue|Square|Drive|Close|Terrace|Straat|Laan|Weg|Plein|Markt))\b"
-    r"(?:\s\d+\s?[a-z]?\b)?"
+    r"(?:\s\d+(?:\s?[a-z])?\b)?"
 )
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("contact", r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"),
@@ -69,7 +69,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("date", rf"\b(?:{_DAYS})\b|\b(?:{_FEASTS})\b"),
     ("date", r"\b(?:19|20)\d\d\b"),
     ("date", r"\b\d{1,2}[:.]\d{2}\s?(?:uur|u|h|am|pm)?\b|\b\d{1,2}\s?(?:uur|o'clock|am|pm)\b"),
-    ("number", r"[€£$]\s?\d[\d.,]*|\b\d[\d.,]*\s?(?:euro|eur|procent|percent)\b|\b\d[\d.,]*\s?%"),
+    ("number", r"[€£$]\s?\d(?:[\d.,]*\d)?|\b\d[\d.,]*\s?(?:euro|eur|procent|percent)\b|\b\d[\d.,]*\s?%"),
     ("number", r"\b\d[\d.,]*\d\b|\b\d\b"),
 )
 _FOUND_BY = re.compile("|".join(f"(?P<p{n}>{pattern})" for n, (_, pattern) in enumerate(_PATTERNS)), re.IGNORECASE)
