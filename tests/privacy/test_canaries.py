@@ -76,7 +76,7 @@ class Eavesdropper(threading.Thread):
         super().__init__(daemon=True, name="eavesdropper")
         self.heard: list[str] = []
         self._client = redis.Redis.from_url(url)
-        self._monitor = self._client.monitor()
+        self._monitor = self._client.monitor()  # type: ignore[no-untyped-call]  # redis ships half its types
         self._monitor.__enter__()  # from here on
         self.start()
 

@@ -4,12 +4,13 @@ from typing import get_args
 
 from sqlalchemy import JSON, Column, LargeBinary, Table, Text
 
+from webapp import application, rounds
 from webapp.db import Base
 from webapp.links import Scope
 from webapp.privacy.registry import NOT_PERSONAL, REGISTRY, ROOTS, SCOPES, SUBJECT, WITHOUT_A_WAY, of_table
 from webapp.privacy.walking import depth
 
-KEYS = {"locale", "scope"}
+assert all((application, rounds))  # every table there is
 
 
 def tables() -> list[Table]:

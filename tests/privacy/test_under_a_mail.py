@@ -11,7 +11,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests import factories as make
-from tests.doors import buttons, door, heading, press, weight
+from tests.doors import buttons, door, heading, nonce, press, weight
 from tests.factories import NOW
 from tests.fixtures.database import Clock
 from tests.fixtures.smtp import Relay
@@ -223,8 +223,9 @@ def test_everything_we_hold_stands_there_in_plain_words(sam: Mailbox) -> None:
 def test_asking_is_stopped_and_allowed_again_with_the_words_as_evidence(sam: Mailbox) -> None:
     page = sam.press("data", customer=sam.person, may_ask="0")
     assert "U wilt niet gevraagd worden. Wij vragen u niets." in page.text
-    page = sam.press("data", customer=sam.person, may_ask="1")
-    assert "U vond goed dat wij u vragen." in page.text
+    chosen = sam.door("data") + f"/choose?customer={sam.person}"
+    assert press(sam.client, chosen, uses="to_be_asked").status_code == 303
+    assert "U vond goed dat wij u vragen." in sam.open("data").text
 
     with db.transaction():
         given = [(c.ground, c.wording, c.channel) for c in db.session.get_one(Customer, sam.person).consents]
@@ -241,8 +242,9 @@ def test_asking_is_stopped_and_allowed_again_with_the_words_as_evidence(sam: Mai
 
 
 def test_pressing_twice_is_one_withdrawal(sam: Mailbox) -> None:
+    given = {"nonce": nonce(sam.open("data")), "customer": sam.person, "may_ask": "0"}
     for _ in range(2):
-        sam.press("data", customer=sam.person, may_ask="0")
+        sam.client.post(sam.door("data"), data=given)
     with db.transaction():
         assert [c.ground for c in db.session.get_one(Customer, sam.person).consents] == ["existing", "withdrawn"]
 

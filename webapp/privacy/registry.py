@@ -63,6 +63,7 @@ def _value(text: str) -> Any:
 _NAME = f"title given={NOBODY} particle family sorting phone"
 _KNOWN = "organisation relationship_owner note source"
 _STORY = "told_to before turning_point what_changed who_played_a_part not_to_be_told title text byline"
+_TOLD = "name text before turning_point what_changed who_played_a_part not_to_be_told uses={}"
 _ROW = "cells=[] typed={} values={} problems=[] changes={} key before"
 
 REGISTRY: tuple[Held, ...] = (
@@ -80,7 +81,7 @@ REGISTRY: tuple[Held, ...] = (
     held("nomination", "customer_id nominator_id", "why visit_team", "reach", "customers", "delete", "at"),
     held("consent_request", "customer_id", "reason", "consent", "customers", "delete", "asked_at"),
     # Stories, and what colleagues said
-    held("telling", "address_id story_id", "name text before turning_point what_changed who_played_a_part not_to_be_told uses={}", "story", "days", "delete"),
+    held("telling", "address_id story_id", _TOLD, "story", "days", "delete"),
     held("story", "customer_id", _STORY, "story", "stories", "delete", "told_at"),
     held("story_version", "story_id", "title byline text", "story", "stories", "delete", "at"),
     held("story_request", "story_id", "reason", "story", "customers", "delete", "released_at"),
@@ -201,7 +202,6 @@ NOT_PERSONAL: dict[str, str] = {
     "set_aside.folded": "the name of a group",
     "story.source": "a key",
     "campaign.*": "what an organiser called a link; ids",
-    "rewording.*": "what mails say; who wrote it is an account",
     "telling.form": "a random key",
     "story.end_user_group": "the name of a group",
     "story.principle": "a key",
@@ -212,6 +212,7 @@ NOT_PERSONAL: dict[str, str] = {
     "visit.*": "about a visit: place, reason and times, for everybody alike",
     "visit_move.before": "place and time of a visit",
     "wave.*": "keys",
+    "whereabouts.database": "which database this is",
     "*.locale": "a key",
 }
 """Text, JSON and bytes that are about nobody, and why."""

@@ -50,7 +50,7 @@ def about(name: str, person: Person) -> ColumnElement[bool] | None:
 def _conditions(name: str, person: Person) -> Iterator[ColumnElement[bool] | None]:
     here = table(name)
     if name in ROOTS:  # a person is named, not found: who else reads the mailbox stays
-        ids = person.ids.get(name)  # type: ignore[call-overload]  # one of the roots
+        ids = person.ids.get(name)
         yield here.c.id.in_(ids) if ids else None
         return
     for way in dict.fromkeys(way for each in of_table(name) for way in each.ways):
