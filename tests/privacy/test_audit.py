@@ -12,7 +12,7 @@ from tests.factories import NOW
 from webapp import db
 from webapp.accounts import audit
 from webapp.accounts.audit import AuditEntry
-from webapp.accounts.auditing import report
+from webapp.accounts.auditing import main, report
 
 pytestmark = pytest.mark.usefixtures("database")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -140,3 +140,16 @@ def _deed(anna: int) -> None:
 
 def _all_sealed() -> bool:
     return db.session.scalar(select(AuditEntry.id).where(AuditEntry.place.is_(None)).limit(1)) is None
+
+
+def test_the_command_says_whether_the_chain_holds(database: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    noted(3)
+    assert main(check=True) == 0
+    assert capsys.readouterr().out.startswith("The chain holds: 3 rows. Head: ")
+    assert main(check=False) == 0
+    assert capsys.readouterr().out.startswith("Row 3, sealed as ")
+    behind_our_back(database, "UPDATE audit_entry SET what = 'nothing' WHERE place = 2")
+    assert main(check=True) == 1
+    assert (
+        capsys.readouterr().out == "Broken at row 2. It was changed after it was sealed. Rows before it that hold: 1.\n"
+    )

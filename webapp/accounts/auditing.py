@@ -12,7 +12,7 @@ from webapp.config import Settings
 def report(found: Checked) -> str:
     """What a person reads, and keeps elsewhere: the head of today is proof against a rewritten log of tomorrow."""
     if found.broken is not None:
-        return f"Broken at row {found.broken}. {found.why} The {found.rows} rows before it hold."
+        return f"Broken at row {found.broken}. {found.why} Rows before it that hold: {found.rows}."
     waiting = f" {found.waiting} more wait to be sealed." if found.waiting else ""
     return f"The chain holds: {found.rows} rows. Head: {found.head or 'none yet'}.{waiting}"
 
