@@ -181,8 +181,8 @@ def _edit(past: Past, cast: Cast, tale: Tale, story: Story, by: Account, now: da
     text = story.text
     for what, with_ in tale.replaced:
         text = text.replace(what, with_)
-    story.principle = tale.principle
     approving.edit(story, story.revision, now, by, title=tale.title, byline=tale.byline, text=text)
+    story.principle = tale.principle
     approving.offer(story, now, by)
     past.at(now + HOLD, past.mail(*MAILS))
     if tale.ends != "offered":
