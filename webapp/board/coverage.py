@@ -139,7 +139,7 @@ class Coverage:
 
     # What it comes to
 
-    @property
+    @cached_property
     def cells(self) -> list[tuple[Row, EndUserGroup, Cell]]:
         """Those in which there is work for the group."""
         return [
@@ -149,7 +149,7 @@ class Coverage:
             if group.id in row.cells and row.cells[group.id].works_for
         ]
 
-    @property
+    @cached_property
     def gaps(self) -> list[tuple[Row, EndUserGroup, Cell]]:
         """Never met, never heard, nothing planned: the biggest first. A linked team before one that only named the
         group, then whom most colleagues named, then who met nobody at all."""
@@ -158,13 +158,13 @@ class Coverage:
             never, key=lambda each: (not each[2].linked, -each[2].named, not each[0].met_nobody, each[0].name)
         )
 
-    @property
+    @cached_property
     def never_met(self) -> list[EndUserGroup]:
         """Groups that nobody here ever met or heard."""
         seen = {group.id for _row, group, cell in self.cells if cell.level in ("met", "heard", "planned")}
         return [group for group in self.groups if group.id not in seen]
 
-    @property
+    @cached_property
     def met_nobody(self) -> list[Row]:
         return [row for row in self.rows if row.met_nobody]
 
