@@ -44,6 +44,10 @@ QUOTED = (
     "Vertel één moment. Wat zag, hoorde of dacht u?",
     "Sluit af zoals u wilt.",
     "U hebt ervaring met ons werk.",
+    "Wat betekende ons werk voor u?",  # on a card, for who finds it
+    "Niemand leest het voordat u",
+    "U studeert met een beurs",  # in the text of a mail to a customer
+    "U hoeft niets voor te bereiden",
 )
 """What customers are told, where organisers read it."""
 MARKS = " “”‘’\"'.,:;<>"

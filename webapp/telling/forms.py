@@ -79,7 +79,7 @@ class CampaignForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         __("In the link"), [Filled(), Length(max=40)], filters=[squeeze, lambda typed: (typed or "").lower()],
         description=__("Small letters, figures and hyphens, for example open-day."),
     )  # fmt: skip
-    title = line(__("Above the page"), longest=120, required=False, description=__("Empty: Tell us your story."))
+    title = line(__("Above the page"), longest=120, required=False, description=__("Empty: the usual words."))
     group = StringField(__("Group"), [Length(max=120)], filters=[squeeze], render_kw={"list": "groups"})
     team_id = SelectField(__("Team"), coerce=int)
 
