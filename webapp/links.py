@@ -29,7 +29,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp import db
 from webapp.db import Base, Id
 
-Scope = Literal["answer", "survey", "host", "stop", "data", "staff", "owner", "mapping", "sign_in", "colleague", "export", "story", "confirm"]
+Scope = Literal[
+    "answer",
+    "survey",
+    "host",
+    "stop",
+    "data",
+    "staff",
+    "owner",
+    "mapping",
+    "sign_in",
+    "colleague",
+    "export",
+    "story",
+    "confirm",
+]
 PATHS: dict[Scope, str] = {
     "answer": "a",  # an invitation
     "survey": "s",  # a register entry

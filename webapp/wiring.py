@@ -24,7 +24,17 @@ from webapp.surveys import notices as of_surveys
 from webapp.telling import notices as of_telling
 from webapp.telling.models import forget_unconfirmed
 
-NOTICES = (of_accounts, of_groups, of_customers, of_stories, of_telling, of_invitations, of_surveys, of_privacy, withdrawing)
+NOTICES = (
+    of_accounts,
+    of_groups,
+    of_customers,
+    of_stories,
+    of_telling,
+    of_invitations,
+    of_surveys,
+    of_privacy,
+    withdrawing,
+)
 """Where every kind of mail is said: to import them is to have them."""
 
 Step = Callable[[datetime], object]

@@ -46,7 +46,9 @@ def number(session: Session, of: type[db.Base], *where: object) -> int:
     return session.scalar(query) or 0
 
 
-def test_there_are_ten_teams_over_four_layers_a_hundred_staff_and_sixty_customers_beside_who_was_nominated(read: Session) -> None:
+def test_there_are_ten_teams_over_four_layers_a_hundred_staff_and_sixty_customers(
+    read: Session,
+) -> None:
     assert number(read, Team) == 10
     assert set(read.scalars(select(Team.layer))) == {"front_line", "back_office", "support", "management"}
     assert number(read, StaffMember) == 100

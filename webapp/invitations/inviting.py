@@ -147,7 +147,9 @@ def undo_invite(visit: Visit, now: datetime) -> int:
     if back:
         customers = [row.customer_id for row in back if row.customer_id]
         reasons = visit.anyway | _never_asked(visit, customers)
-        visit.choose([*draft["customers"], *customers], [*draft["staff"], *(row.staff_id for row in back if row.staff_id)])
+        visit.choose(
+            [*draft["customers"], *customers], [*draft["staff"], *(row.staff_id for row in back if row.staff_id)]
+        )
         visit.ask_anyway(reasons)
     if not _invitations(visit):
         visit.invited_at = None

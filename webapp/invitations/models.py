@@ -66,7 +66,9 @@ class Invitation(Hinted, Base):
             Index(f"invitation_{moment}_idx", f"{moment}_at", postgresql_where=text("partstat = 'needs-action'"))
             for moment in ("remind_1", "remind_2", "unanswered")
         ),
-        Index("invitation_by_phone_idx", "released_at", postgresql_where=text("by_phone and partstat = 'needs-action'")),
+        Index(
+            "invitation_by_phone_idx", "released_at", postgresql_where=text("by_phone and partstat = 'needs-action'")
+        ),
         Index("invitation_withdrawn_idx", "withdrawn_at", postgresql_where=text("withdrawn_at is not null")),
     )
 
