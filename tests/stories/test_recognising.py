@@ -44,6 +44,7 @@ def test_the_first_word_of_a_sentence_is_no_name_unless_we_know_it() -> None:
 def test_our_own_headings_are_not_marked() -> None:
     text = "De omslag\nToen belde Anna."
     assert [mark.text for mark in marks(text, headings=["De omslag"])] == ["Anna"]
+    assert marks("Before\nEvery night I walked.", headings=["Before"]) == []
 
 
 def test_marks_stand_in_order_and_never_over_each_other() -> None:
@@ -55,3 +56,8 @@ def test_marks_stand_in_order_and_never_over_each_other() -> None:
 @pytest.mark.parametrize(("language", "said"), [("nl", "[naam]"), ("en", "[name]")])
 def test_one_click_replaces_the_whole_word_everywhere(language: str, said: str) -> None:
     assert replaced("Toen belde Anna; Annabel niet.", "Anna", "name", language) == f"Toen belde {said}; Annabel niet."  # type: ignore[arg-type]  # a Language
+
+
+def test_a_name_over_two_lines_is_one_name_and_replaced_as_one() -> None:
+    assert ("name", "Peter\nJohnson") in found("Then came Peter\nJohnson in.")
+    assert replaced("Then came Peter\nJohnson in.", "Peter\r\nJohnson", "name", "en") == "Then came [name] in."

@@ -107,15 +107,17 @@ def marks(
 ) -> list[Mark]:
     """Everything to look at, in order and never overlapping. The lines that are `headings` are ours."""
     found: list[Mark] = []
-    for each in sorted(_all(text, known_names, known_places), key=lambda mark: (mark.start, -mark.end)):
-        if not (found and each.start < found[-1].end) and not _in_heading(text, each, headings):
+    theirs = _without(text, headings)
+    for each in sorted(_all(theirs, known_names, known_places), key=lambda mark: (mark.start, -mark.end)):
+        if not (found and each.start < found[-1].end):
             found.append(each)
     return found
 
 
 def replaced(text: str, what: str, kind: Kind, language: Language) -> str:
-    """The text without `what`, wherever it stands as a whole: its replacement in its place."""
-    whole = rf"(?<!\w){re.escape(what)}(?!\w)"
+    """The text without `what`, wherever it stands as a whole, also over two lines: its replacement in its place."""
+    words = r"\s+".join(map(re.escape, what.split()))
+    whole = rf"(?<!\w){words}(?!\w)"
     return re.sub(whole, REPLACEMENTS[kind][language].replace("\\", r"\\"), text)
 
 
@@ -180,9 +182,9 @@ def _sentence_begins(text: str, at: int) -> bool:
     return not before or before[-1] in ".!?:…\n" or "\n" in text[len(before) : at]
 
 
-def _in_heading(text: str, mark: Mark, headings: Collection[str]) -> bool:
-    begin, end = text.rfind("\n", 0, mark.start) + 1, text.find("\n", mark.end)
-    return text[begin : end if end >= 0 else None].strip() in headings
+def _without(text: str, headings: Collection[str]) -> str:
+    """The text with full stops for every letter of a heading: no name begins there and goes on in the line below."""
+    return "\n".join("." * len(line) if line.strip() in headings else line for line in text.split("\n"))
 
 
 def _bare(text: str) -> str:
