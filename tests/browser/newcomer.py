@@ -32,9 +32,9 @@ class Newcomer:
         context.set_default_timeout(PATIENCE_MS)
         return context.new_page()
 
-    def phone(self) -> Page:
+    def phone(self, **options: object) -> Page:
         """Somebody else's telephone: no cookie, a small screen, a finger."""
-        return self._browser(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        return self._browser(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, **options)
 
     # What a person does
 
@@ -44,12 +44,12 @@ class Newcomer:
         self.clicks += 1
 
     def button(self, name: str) -> Locator:
-        return self._named("button", name)
+        return self.named("button", name)
 
     def link(self, name: str) -> Locator:
-        return self._named("link", name)
+        return self.named("link", name)
 
-    def _named(self, role: str, name: str, within: Page | Locator | None = None) -> Locator:
+    def named(self, role: str, name: str, within: Page | Locator | None = None) -> Locator:
         return (within or self.page).get_by_role(role, name=re.compile(self.words[name])).first  # type: ignore[arg-type]
 
     def bring(self, file: Path) -> None:
@@ -77,7 +77,7 @@ class Newcomer:
     def press(self, name: str) -> None:
         """A button of the bar on top; what it asks for takes a while."""
         with self.page.expect_navigation():
-            self._named("button", name, self.page.locator("#demo-bar")).click()
+            self.named("button", name, self.page.locator("#demo-bar")).click()
         expect(self.page.locator("#demo-bar:not([hx-get]) button:enabled").first).to_be_visible(timeout=JOURNEY_MS)
 
     def mail(self, subject: str, to: str = "") -> Mail:
