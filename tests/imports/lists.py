@@ -35,14 +35,15 @@ def xlsx_of(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def person(number: int) -> list[str]:
-    """Somebody invented: always the same one for the same number."""
+    """Somebody invented: always the same one for the same number. Their owner is no colleague of the sample: nobody has
+    to agree before they are asked."""
     given = _GIVEN[number % len(_GIVEN)]
     particle, family = _FAMILY[number // len(_GIVEN) % len(_FAMILY)]
     phone = f"+31 6 {10000000 + number * 7919 % 90000000}"
     language, group = ("en", "leverancier") if number % 4 == 3 else ("nl", "oud-student")
     return [
         _TITLES[number % 3], given, particle, family, "", f"persoon.{number}@student.example", phone, language,
-        group, "k.visser@uni.example", "",
+        group, "m.smit@uni.example", "",
     ]  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def test_applying_makes_people_with_all_the_list_says(me: Account) -> None:
     assert person.address is not None
     assert person.note == '=HYPERLINK("http://evil.example";"klik")'
     assert (person.address.email, person.relationship_owner, person.source) == (
-        "persoon.34@student.example", "k.visser@uni.example", "list",
+        "persoon.34@student.example", "m.smit@uni.example", "list",
     )  # fmt: skip
     english = db.session.get_one(Customer, line(of, 3).customer_id or 0)
     assert (english.locale, english.address and english.address.locale, english.group) == ("en", "en", "leverancier")
