@@ -195,11 +195,18 @@ def test_other_hours_and_clocks_that_are_put_forward_and_back_in_them(
 def test_asks_reminders_and_questionnaires_are_those_that_wait() -> None:
     assert sorted(name for name, notice in Notice.all.items() if notice.asks) == [
         "answer_hint_nudge",
+        "consent_renewal",
+        "consent_request",
         "invitation_reminder_1",
         "invitation_reminder_2",
         "invitation_reminder_staff_1",
         "invitation_reminder_staff_2",
+        "mapping_question",
+        "owner_approval",
         "staff_after_survey",
+        "story_reminder",
+        "story_request",
+        "story_shared_with_team",
         "survey_reminder",
         "survey_reminder_staff",
         "thank_you_with_survey",

@@ -33,6 +33,8 @@ LICENCES = {
     "licence-htmx.txt": "htmx.org/LICENSE",
 }
 COMPRESSED = (".css", ".js", ".svg", ".txt")
+SCRIPTS = ("app.js", "writing.js")
+"""`writing.js` goes along only where the words of a mail are written, after `app.js`."""
 
 
 def main() -> None:
@@ -45,7 +47,7 @@ def main() -> None:
     files |= {name: _bytes(PACKAGES / path) for name, path in LICENCES.items()}
     files["htmx.js"] = _bytes(PACKAGES / "htmx.org/dist/htmx.min.js")
     files["logo.svg"] = _bytes(HERE / "logo.svg")
-    files["app.js"] = _squeezed_script(_text(HERE / "app.js"))
+    files |= {name: _squeezed_script(_text(HERE / name)) for name in SCRIPTS}
     files["app.css"] = _stylesheet({name: _hashed(name, content) for name, content in files.items()})
     _write(files, stamp)
 
