@@ -34,7 +34,7 @@ LICENCES = {
 }
 COMPRESSED = (".css", ".js", ".svg", ".txt")
 SCRIPTS = ("app.js", "writing.js")
-"""`writing.js` goes along only where the words of a mail are written, after `app.js`."""
+"""`writing.js` goes along only where the words of a mail are written."""
 
 
 def main() -> None:

@@ -1,3 +1,9 @@
+// Where the words of a mail are written. Without it a button stands in its place.
+"use strict";
+(() => {
+const $ = (what, root = document) => root.querySelector(what);
+const on = (type, run) => document.addEventListener(type, run);
+
 // A text with fields: a press puts one where the writing was; the mail beside it follows what is typed.
 let writing, soon;
 const follow = form => {
@@ -19,3 +25,4 @@ on("click", e => {
   into.focus();
   into.dispatchEvent(new Event("input", { bubbles: true }));
 });
+})();
