@@ -38,7 +38,7 @@ IN_DUTCH = {
     "visit": "^Naar het bezoek",
     "a day": r"^\+1 dag",
     "others": "^Laat de anderen antwoorden",
-    "invitation": "^Mogen we uw verhaal horen",
+    "invitation": "^Wilt u uw verhaal vertellen",
     "yes": "^Ja, ik kom",
     "one more tap": "^Nog één tik",
     "confirm": "^Bevestig: ja, ik kom",

@@ -145,6 +145,10 @@ def test_no_page_has_american_times_or_dates(read: Read, language: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+WORD_FOR_WORD = ("/stories/new", "/admin/privacy")
+"""Pages of organisers that show what is said to customers: the interview guide, and what we tell people we keep."""
+
+
 def test_customers_are_addressed_formally_and_colleagues_are_not(read: Read, typed: Typed) -> None:
     asked = read("{customer_survey}", "nl").words()
     wrong = []
@@ -155,7 +159,7 @@ def test_customers_are_addressed_formally_and_colleagues_are_not(read: Read, typ
         wrong += [
             f"{template}: {each}"
             for each in said
-            if each not in quoted and not each.startswith(QUOTED) and other.search(ours(each, typed))
+            if not template.startswith(WORD_FOR_WORD) and each not in quoted and not each.startswith(QUOTED) and other.search(ours(each, typed))
         ]
     assert not wrong, "\n".join(wrong)
 
