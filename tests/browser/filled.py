@@ -27,6 +27,8 @@ from webapp.customers.models import Customer
 from webapp.customers.owners import OwnerQuestion
 from webapp.demo import sample
 from webapp.groups.models import Asked, EndUserGroup, MappingRound
+from webapp.invitations.inviting import Selection
+from webapp.invitations.inviting_views import key_of
 from webapp.invitations.models import Invitation
 from webapp.links import PATHS, Keys, Scope
 from webapp.mailing.models import Message, Said
@@ -111,7 +113,7 @@ def _visits() -> Names:
         "wanting": str(next(each for each in invited[coming.id] if each.state == "proposed").id),
         "moved": "date=2026-12-11&from=10:00&until=10:45&zone=Europe/Amsterdam&room=" + str(coming.room_id),
         "unasked": str(_unasked()),
-        "first": f"c{draft.draft['customers'][0]}",
+        "first": key_of(next(each for each in Selection.of(draft, clock.now()).by_mail if isinstance(each, Customer))),
         "room": str(db.session.scalars(select(Room.id).order_by(Room.id)).first()),
         "member": str(coming.host_id),
         "team": str(coming.teams[0].id),

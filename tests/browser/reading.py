@@ -17,6 +17,8 @@ class Reading(HTMLParser):
         self.headings: list[tuple[int, str]] = []
         self.pieces: list[tuple[str, str]] = []
         """Language and words, in order."""
+        self.quoted: set[str] = set()
+        """Which of them are what somebody says or is told, shown word for word."""
         self.tags: list[tuple[str, dict[str, str]]] = []
         self._open: list[tuple[str, str]] = []
 
@@ -61,3 +63,5 @@ class Reading(HTMLParser):
                 self.headings[-1] = (level, f"{said} {text}".strip())
         if not set(around) & set(NOT_READ) and "textarea" not in around:
             self.pieces.append((self._open[-1][1], text))
+            if "blockquote" in around or "q" in around:
+                self.quoted.add(text)

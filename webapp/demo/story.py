@@ -142,7 +142,10 @@ class Unfolding:
             storyteller_places=story.places, reason_nl=story.reason[0], reason_en=story.reason[1],
         )  # fmt: skip
         members = [member.id for team in teams for member in team.members if member.left_at is None]
-        self.visit.choose([self.cast.customers[name].id for name in story.customers], members)
+        chosen = [self.cast.customers[name] for name in story.customers]
+        self.visit.choose([each.id for each in chosen], members)
+        if story.asked is None:  # it waits as a draft: one owner is still to be asked
+            finding.owners_agreed(chosen[:-1], self.organiser, now)
 
     def invite(self, now: datetime) -> None:
         """Everybody of the draft; what they say, and what is said to them, follows by itself."""
