@@ -223,6 +223,9 @@ PREVIEW = (
 SAID = ("/not/there",)
 """What stands in place of a page."""
 
+ANSWERS = {"{mapping_closed}": 410, "{survey_over}": 410, "/a/no.thing": 404, "/not/there": 404}
+"""Where the answer is not the page itself: over, or never there."""
+
 DEMO = ("/demo/mailbox", "/demo/mailbox/{kept}", "/demo/mailbox/{kept}?as=text", "/today")
 """Only in a demo; the last one for the bar on top."""
 
