@@ -1595,7 +1595,12 @@ END $$""")
         " WHERE (fact.starts_at, fact.ends_at, fact.cancelled_at, fact.finished_at)"
         " IS DISTINCT FROM (was.starts_at, was.ends_at, was.cancelled_at, was.finished_at)"
     )
+    of_rest = (
+        "SELECT customer_id FROM invitation JOIN attendance ON invitation_id = invitation.id AND present"
+        " WHERE EXISTS (SELECT FROM fact JOIN was ON was.id = fact.id WHERE fact.rest_days <> was.rest_days)"
+    )
     facts = [("customer", "insert", "SELECT id FROM fact"), ("visit", "update", of_visit)]
+    facts += [("organisation", "update", of_rest)]
     facts += [(table, each, of_customer) for table in ("consent", "contact", "invitation") for each in rows]
     facts += [("attendance", each, of_invitation) for each in rows]
     for table, each, about in facts:

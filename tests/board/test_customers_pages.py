@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -70,6 +71,22 @@ def test_a_card_says_the_one_thing_to_know(anna: Organiser) -> None:
     assert "Lan Nguyễn do 3 dec, 14:00" in column(page, "planned")
     assert "Bo Smit Mail kwam terug" in column(page, "found")
     assert "Nog niemand. Wie zover is, komt hier vanzelf." in column(page, "met")
+
+
+def test_another_rest_shows_on_the_board_at_once(sign_in: Callable[..., Organiser], clock: Clock) -> None:
+    admin = sign_in("admin")
+    with db.transaction():
+        visit, sam = factories.visit(), factories.customer("Sam de Vries")
+        factories.attendance(factories.answer(factories.invitation(visit, sam)).invitation)
+        later = visit.ends_at + 40 * DAY
+    with db.transaction():
+        settle(later)
+    clock.at(later)
+    admin = sign_in("admin")
+    assert "Sam de Vries Rust tot wo 3 mrt" in admin.text("/customers")
+    form = {"name": "Gemeente", "locale": "nl", "zone": "Europe/Amsterdam", "end_users_nl": "a", "end_users_en": "a"}
+    assert admin.post("/admin/organisation", **form, rest_days="30").status_code == 303
+    assert "Sam de Vries" in column(admin.get("/customers").text, "found")
 
 
 def test_a_column_shows_a_few_and_leads_to_the_rest(anna: Organiser) -> None:

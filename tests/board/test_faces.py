@@ -10,6 +10,7 @@ from tests.board.conftest import Organiser
 from tests.factories import NOW
 from tests.fixtures.database import Clock
 from webapp import db
+from webapp.accounts.models import Organisation
 from webapp.board import faces
 from webapp.customers.models import Customer
 from webapp.invitations.models import Attendance, Invitation
@@ -60,6 +61,7 @@ CHANGES: list[Callable[[Customer, Invitation], object]] = [
     lambda sam, invitation: setattr(invitation.visit, "wall", invitation.visit.wall + DAY),
     bring_a_colleague,
     note_a_colleague_there,
+    lambda sam, invitation: setattr(Organisation.required(), "rest_days", 10),
 ]
 
 

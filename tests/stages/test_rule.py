@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tests import factories
 from tests.factories import NOW
 from webapp import db
+from webapp.accounts.models import Organisation
 from webapp.customers.models import Contact, Customer
 from webapp.invitations.models import Invitation
 from webapp.stages.rule import STAGES, Stage
@@ -106,8 +107,25 @@ def test_after_the_visit_somebody_waits_for_the_tick_and_then_was_there(sam: Cus
 def test_after_a_visit_comes_a_rest_and_then_somebody_can_be_found_again(sam: Customer) -> None:
     been(sam, days_ago=10)
     assert stage(sam) == "met"
-    assert stage(sam, NOW + 30 * DAY) == "resting"
-    assert stage(sam, NOW + 180 * DAY) == "found"
+    assert stage(sam, NOW + 79 * DAY) == "resting"
+    assert stage(sam, NOW + 81 * DAY) == "found"
+
+
+def test_how_long_somebody_rests_is_the_setting_by_which_they_are_asked(sam: Customer) -> None:
+    been(sam, days_ago=40)
+    assert stage(sam) == "resting"
+    Organisation.required().rest_days = 30
+    assert stage(sam) == "found"
+    Organisation.required().rest_days = 365
+    assert stage(sam, NOW + 324 * DAY) == "resting"
+    assert stage(sam, NOW + 326 * DAY) == "found"
+
+
+def test_a_no_to_a_visit_outlasts_a_short_rest(sam: Customer) -> None:
+    Organisation.required().rest_days = 0
+    factories.answer(invited(sam), "declined", NOW)
+    assert stage(sam, NOW + 182 * DAY) == "declined"
+    assert stage(sam, NOW + 184 * DAY) == "found"
 
 
 def test_the_tick_that_never_came_is_not_waited_for_for_ever(sam: Customer) -> None:

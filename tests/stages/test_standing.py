@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from tests import factories
 from tests.factories import NOW
 from webapp import db
+from webapp.accounts.models import Organisation
 from webapp.customers.models import Customer
 from webapp.invitations.models import Attendance, Invitation
 from webapp.stages.models import Unsettled
@@ -40,13 +41,16 @@ class Life:
     def a_look(self) -> datetime:
         """Often about when a visit changes what is true."""
         visit = self.random.choice(self.visits)
-        after = timedelta(minutes=self.random.choice((-30, 0, 15, 45, 60)), days=self.random.choice((0, 0, 28, 183)))
+        after = timedelta(
+            minutes=self.random.choice((-30, 0, 15, 45, 60)), days=self.random.choice((0, 0, 28, 90, 183))
+        )
         return self.random.choice((self.some_day(), visit.starts_at + after))
 
     def step(self) -> None:
         things: list[Callable[[], object]] = [
             self.invited, self.invited, self.answered, self.answered, self.was_there, self.said, self.undone,
             self.consented, self.taken_back, self.forgotten, self.cancelled, self.moved, self.finished, self.grew,
+            self.rested_otherwise,
         ]  # fmt: skip
         self.random.choice(things)()
         db.session.flush()
@@ -54,6 +58,9 @@ class Life:
     def grew(self) -> None:
         """Somebody new, about whom nothing is known yet."""
         self.people.append(factories.customer(f"Mo Nummer{len(self.people)}"))
+
+    def rested_otherwise(self) -> None:
+        Organisation.required().rest_days = self.random.choice((0, 10, 90, 365))
 
     def who(self) -> Customer:
         return self.random.choice(self.people)

@@ -18,6 +18,8 @@ SIGN_IN_LINK_WORKS_FOR = timedelta(minutes=15)
 IDLE_AT_MOST = timedelta(hours=8)
 SIGNED_IN_AT_MOST = timedelta(hours=24)
 INVITATION_WORKS_FOR = timedelta(days=7)
+REST_DAYS = 90
+"""After a visit, until an organisation sets it otherwise."""
 
 
 class Organisation(Base):
@@ -35,11 +37,16 @@ class Organisation(Base):
     end_users_en: Mapped[str] = mapped_column(default="our customers")
     survey_sender: Mapped[str] = mapped_column(default="")
     asks_a_year: Mapped[int] = mapped_column(SmallInteger, default=2, server_default="2")
-    rest_days: Mapped[int] = mapped_column(SmallInteger, default=90, server_default="90")
+    rest_days: Mapped[int] = mapped_column(SmallInteger, default=REST_DAYS, server_default=str(REST_DAYS))
     """After a visit."""
     consent_months: Mapped[int] = mapped_column(SmallInteger, default=12, server_default="12")
     """So long a consent holds."""
     set_up_at: Mapped[datetime]
+
+    @property
+    def rest(self) -> timedelta:
+        """So long after a visit nobody is asked again."""
+        return timedelta(days=self.rest_days)
 
     @classmethod
     def current(cls) -> "Organisation | None":

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import db
+from webapp.accounts.models import Organisation
 from webapp.board.saying import _, ago, day_short, ngettext, on, on_at
 from webapp.customers.models import Customer
 from webapp.customers.nominations import Nomination
 from webapp.invitations.models import Answer, Attendance, Invitation
 from webapp.people import PersonName
-from webapp.stages.rule import RESTS, Stage
+from webapp.stages.rule import Stage
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class Card:
         return Chip(on(self.invitation.visit), "heart", "yes")
 
     def _resting(self) -> Chip:
-        return Chip(_("Rests until %(day)s", day=day_short(self.since + RESTS)), "rest")
+        return Chip(_("Rests until %(day)s", day=day_short(self.since + Organisation.required().rest)), "rest")
 
     def _declined(self) -> Chip:
         said, last = self.customer.said, self.invitation

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, DateTime, Row, Select, SelectBase, bindpar
 from sqlalchemy.orm import aliased
 
 from webapp import db
+from webapp.accounts.models import Organisation
 from webapp.board.cards import Card, Chip, cards
 from webapp.board.moves import Option, options
 from webapp.board.saying import today
@@ -100,6 +101,7 @@ def _marks() -> Sequence[ColumnElement[int]]:
     colleague, present = aliased(Invitation), aliased(Attendance)
     return (
         _mark(Customer, Address),
+        select(Organisation.rest_days).scalar_subquery(),
         select(_all(Consent)).where(Consent.customer_id == Customer.id).scalar_subquery(),
         select(_all(Contact)).where(Contact.customer_id == Customer.id).scalar_subquery(),
         select(_all(Nomination, StaffMember)).select_from(Nomination).join(StaffMember)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from webapp.accounts.models import Account
+from webapp.accounts.models import Account, Organisation
 from webapp.board.cards import Card
 from webapp.board.saying import _, day_short, on, pgettext
 from webapp.customers.models import Contact
 from webapp.invitations.models import AnswerKind, Closed, Invitation
-from webapp.stages.rule import RESTS, STAGES
+from webapp.stages.rule import STAGES
 from webapp.stages.standing import Standings
 
 
@@ -109,8 +109,9 @@ def record(card: Card, value: str, by: Account) -> Moved:
 
 def _willing(card: Card, by: Account) -> Contact | None:
     customer = card.customer
-    if card.stage in ("met", "resting"):
-        raise Refused(_("Rests after a visit, until %(day)s.", day=day_short(card.since + RESTS)))
+    rested_at = card.since + Organisation.required().rest
+    if card.stage in ("met", "resting") and rested_at > card.now:
+        raise Refused(_("Rests after a visit, until %(day)s.", day=day_short(rested_at)))
     if card.stage == "planned":
         raise Refused(_("Is expected already."), _visit(card), _("To the visit"))
     if card.stage == "asked":

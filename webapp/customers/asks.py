@@ -129,10 +129,9 @@ def limits(customers: Sequence[Customer], now: datetime) -> dict[int, MayNotAsk]
         return {}
     ids, setting = [each.id for each in customers], Organisation.required()
     against = _owners_against(customers, now)
-    rest = timedelta(days=setting.rest_days)
     for customer_id, met_at in last_met(ids, now).items():
-        if met_at + rest > now:
-            against[customer_id] = MayNotAsk("rest", {"date": met_at + rest})
+        if met_at + setting.rest > now:
+            against[customer_id] = MayNotAsk("rest", {"date": met_at + setting.rest})
     asked: dict[int, list[datetime]] = {}
     recent = select(Ask.customer_id, Ask.at).where(db.among(Ask.customer_id, ids), Ask.at > now - YEAR)
     for row in db.session.execute(recent.order_by(Ask.at)):

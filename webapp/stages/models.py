@@ -58,6 +58,11 @@ FACTS: dict[str, tuple[tuple[str, ...], str]] = {
         " WHERE (fact.starts_at, fact.ends_at, fact.cancelled_at, fact.finished_at)"
         " IS DISTINCT FROM (was.starts_at, was.ends_at, was.cancelled_at, was.finished_at)",
     ),
+    "organisation": (
+        ("UPDATE",),
+        "SELECT customer_id FROM invitation JOIN attendance ON invitation_id = invitation.id AND present"
+        " WHERE EXISTS (SELECT FROM fact JOIN was ON was.id = fact.id WHERE fact.rest_days <> was.rest_days)",
+    ),
 }
 """By table what `Stages` reads: when it is written, and whom the rows (`fact`, and what they were: `was`) are about."""
 

@@ -12,10 +12,24 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Double, Select, and_, case, cast, func, literal_column, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Interval,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp import db
+from webapp.accounts.models import REST_DAYS, Organisation
 from webapp.customers.models import SAID, Consent, Contact, Customer
 from webapp.invitations.models import Attendance, Invitation
 from webapp.visits.models import Visit
@@ -27,8 +41,8 @@ STAGES: tuple[Stage, ...] = COLUMNS + FOLDED
 
 MET_FOR = timedelta(days=28)
 """So long after a visit somebody stands under "met": the thanks and the questions are about then."""
-RESTS = timedelta(days=183)
-"""So long after a visit, or after a no to one, somebody is left in peace."""
+NO_FOR = timedelta(days=183)
+"""So long after a no to a visit somebody stands under "declined", if they say nothing else."""
 TICKED_WITHIN = timedelta(days=28)
 """So long after a visit its attendance can be waited for."""
 NEVER: ColumnElement[datetime] = literal_column("'-infinity'::timestamptz")
@@ -64,9 +78,9 @@ class Stages:
             (self._refuses, "declined"),
             (asked, "asked"),
             (self._willing_at == last_word, "willing"),
-            (and_(invited.declined_at == last_word, last_word > self.now - RESTS), "declined"),
+            (and_(invited.declined_at == last_word, last_word > self.now - NO_FOR), "declined"),
             (and_(invited.met_at == last_word, last_word > self.now - MET_FOR), "met"),
-            (and_(invited.met_at == last_word, last_word > self.now - RESTS), "resting"),
+            (and_(invited.met_at == last_word, last_word + self._rest > self.now), "resting"),
             else_="found",
         )
 
@@ -74,13 +88,14 @@ class Stages:
     def since(self) -> ColumnElement[datetime]:
         """Since when somebody is in that stage; who is found, since they were added or their rest ended."""
         invited = self._invited.c
+        ended = case((invited.declined_at == self._last_word, NO_FOR), else_=func.greatest(self._rest, MET_FOR))
         refused_at = func.coalesce(func.greatest(self._said.c.declined_at, self._ground.c.at), self._last_word)
         return case(
             (self.stage == "planned", invited.coming_at),
             (and_(self.stage == "declined", self._refuses), refused_at),
             (self.stage == "asked", invited.open_at),
             (self.stage.in_(("willing", "declined", "met", "resting")), self._last_word),
-            else_=func.greatest(Customer.added_at, self._last_word + RESTS),
+            else_=func.greatest(Customer.added_at, self._last_word + ended),
         )
 
     @property
@@ -110,7 +125,13 @@ class Stages:
     @property
     def _words_end(self) -> Sequence[ColumnElement[Any]]:
         """When the last word counts no more."""
-        return self._last_word + MET_FOR, self._last_word + RESTS
+        return self._last_word + MET_FOR, self._last_word + self._rest, self._last_word + NO_FOR
+
+    @cached_property
+    def _rest(self) -> ColumnElement[timedelta]:
+        """So long after a visit nobody is asked again: the setting by which the ask budget goes too."""
+        days = select(func.coalesce(func.max(Organisation.rest_days), REST_DAYS)).scalar_subquery()
+        return func.make_interval(0, 0, 0, days, type_=Interval)
 
     @property
     def _moments(self) -> Sequence[Any]:
