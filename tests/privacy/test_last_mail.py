@@ -13,6 +13,7 @@ from webapp import clock as time
 from webapp import db, rounds
 from webapp.config import Settings
 from webapp.customers.models import Customer
+from webapp.invitations.models import Invitation
 from webapp.mailing.models import Address, Message
 from webapp.mailing.sweep import install
 from webapp.privacy.erasing import erase
@@ -65,6 +66,26 @@ def test_what_was_ready_to_leave_does_not(settings: Settings, smtp: Relay) -> No
     erased(settings, sam)
     post(settings)
     assert [mail.subject for mail in smtp.to(SAM)] == ["Uw gegevens zijn gewist"]
+
+
+def test_half_of_a_couple_on_the_same_list_again_is_not_mailed_and_the_other_half_is(
+    settings: Settings, smtp: Relay
+) -> None:
+    sam = invited()
+    with db.transaction():
+        bo = make.customer("de heer Bo Smit", email=SAM).id
+    erased(settings, sam)
+    post(settings)
+    before = len(smtp.to(SAM))
+    again = invited()
+    with db.transaction():
+        make.invitation(make.visit(), db.session.get_one(Customer, bo), at=time.now())
+    post(settings)
+    assert ["meneer Smit" in mail.text() for mail in smtp.to(SAM)[before:]] == [True]
+    with db.transaction():
+        asked = select(Message).join(Invitation, Invitation.id == Message.subject_id)
+        message = db.session.scalars(asked.where(Invitation.customer_id == again)).one()
+        assert (message.end, message.why, message.address.suppressed_at) == ("suppressed", "suppressed.erased", None)
 
 
 def test_on_the_same_list_again_they_are_not_mailed(settings: Settings, smtp: Relay) -> None:

@@ -19,8 +19,10 @@ from webapp import clock as time
 from webapp import db, rounds
 from webapp.config import Settings
 from webapp.customers.models import Customer
+from webapp.mailing import erased as mailbox
 from webapp.mailing.models import Address
 from webapp.mailing.sweep import sweep
+from webapp.privacy.erasing import erase, wipe_mailboxes
 from webapp.stories.models import Story
 from webapp.telling.models import Campaign, Telling
 
@@ -111,6 +113,51 @@ def test_a_known_customer_is_not_changed_by_what_was_typed(stranger: FlaskClient
             "list",
         )
         assert db.session.query(Story).one().customer_id == known
+
+
+def erased(customer: Customer, settings: Settings) -> None:
+    erase(customer, "person", None, time.now(), settings.secret_keys)
+
+
+def test_who_was_erased_and_tells_us_something_by_themselves_is_welcome(
+    stranger: FlaskClient, settings: Settings
+) -> None:
+    with db.transaction():
+        erased(factories.customer("mevrouw Sam de Vries", email="sam@elders.example"), settings)
+        wipe_mailboxes(time.now() + timedelta(days=8))
+    send(stranger)
+    with db.transaction():
+        db.session.query(Address).filter_by(email="sam@elders.example").one().suppress("erased", time.now())
+    press(stranger, door(settings, "confirm", tellings()[0].id), what="confirm")
+    with db.transaction():
+        back = db.session.query(Customer).filter_by(source="page").one()
+        assert back.address is not None
+        assert (back.name.full, back.address.suppressed_at) == ("Sam de Vries", None)
+        gone = ["sam@elders.example", mailbox.person("sam@elders.example", "Sam de Vries")]
+        assert mailbox.among(gone, settings.secret_keys) == set()
+
+
+def test_half_of_a_couple_that_was_erased_comes_back_as_themselves(stranger: FlaskClient, settings: Settings) -> None:
+    with db.transaction():
+        bo = factories.customer("de heer Bo Smit", email="sam@elders.example").id
+        erased(factories.customer("mevrouw Sam de Vries", email="sam@elders.example"), settings)
+    send(stranger)
+    press(stranger, door(settings, "confirm", tellings()[0].id), what="confirm")
+    with db.transaction():
+        story = db.session.query(Story).one()
+        assert story.customer is not None
+        assert (story.customer.name.full, story.customer_id == bo) == ("Sam de Vries", False)
+
+
+def test_the_mailbox_of_who_is_writing_to_us_is_not_forgotten_under_their_hands(
+    stranger: FlaskClient, settings: Settings
+) -> None:
+    with db.transaction():
+        erased(factories.customer("mevrouw Sam de Vries", email="sam@elders.example"), settings)
+    send(stranger)
+    with db.transaction():
+        wipe_mailboxes(time.now() + timedelta(days=8))
+        assert [each.address.email for each in db.session.query(Telling) if each.address] == ["sam@elders.example"]
 
 
 def test_known_and_unknown_addresses_get_the_same_page(stranger: FlaskClient) -> None:

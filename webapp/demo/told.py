@@ -40,5 +40,5 @@ def load(cast: Cast, now: datetime) -> None:
             uses={"story_inside": "first_name"},
         )  # fmt: skip
     first = db.session.query(Telling).filter_by(form="sample-1").one()
-    first.confirm(now - timedelta(days=12) + timedelta(minutes=4))
+    first.confirm(now - timedelta(days=12) + timedelta(minutes=4), ())
     Text(Notice.all["visit_invitation"], "", "nl").reword(INVITATION, now - timedelta(days=2), by.id)

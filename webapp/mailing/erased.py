@@ -1,4 +1,5 @@
-"""Mailboxes that were erased: only a keyed hash of each, so that nobody is mailed again who asked to be forgotten.
+"""Mailboxes that were erased, and people behind one that somebody else still reads: only a keyed hash of each, so that
+nobody is mailed again who asked to be forgotten.
 
 The key is random and lies in the database wrapped with the installation's own (`SECRET_KEY`): whoever takes the database
 away cannot try out addresses with it, and when the installation's key is changed the hashes stay good, for the key is
@@ -17,12 +18,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import db
 from webapp.db import Base, Id
+from webapp.people import folded
 
 SIZE = 32
 
 
 class ErasedAddress(Base):
-    """One of them. `lifted_at`: the person came back by themselves, and proved that they read it."""
+    """One of them, by what is mailed: an address, or an address and a name. `lifted_at`: the person came back by
+    themselves, and proved that they read it."""
 
     __tablename__ = "erased_address"
 
@@ -49,32 +52,39 @@ class KeyLost(Exception):
     """None of the installation's keys unwraps the key of the hashes: the older ones belong in SECRET_KEY_FALLBACKS."""
 
 
-def remember(email: str, keys: Sequence[str], now: datetime) -> None:
-    """From now on nothing is mailed there, however the address comes back."""
-    row = {"hash": _hash(email, _key(keys, make=True)), "at": now, "lifted_at": None}
+def person(email: str, name: str) -> str:
+    """Somebody behind a mailbox, as they are remembered when others read it too."""
+    return f"{email} {folded(name)}"
+
+
+def remember(whom: str, keys: Sequence[str], now: datetime) -> None:
+    """From now on nothing is mailed to this address, or this `person`, however they come back."""
+    row = {"hash": _hash(whom, _key(keys, make=True)), "at": now, "lifted_at": None}
     told = insert(ErasedAddress).values(row)
     again = {"at": now, "lifted_at": None}
     db.session.execute(told.on_conflict_do_update(index_elements=[ErasedAddress.hash], set_=again))
 
 
-def among(emails: Collection[str], keys: Sequence[str]) -> set[str]:
-    """Which of these addresses were erased. One question when nobody ever was."""
-    if not emails or db.session.get(ErasureKey, 1) is None:
+def among(whom: Collection[str], keys: Sequence[str]) -> set[str]:
+    """Which of these addresses, or of these people, were erased. One question when nobody ever was."""
+    if not whom or db.session.get(ErasureKey, 1) is None:
         return set()
     try:
         key = _key(keys)
     except KeyLost:
         return set()  # said in the log every minute; to mail nobody at all would help nobody
-    hashes = {_hash(email, key): email for email in emails}
+    hashes = {_hash(each, key): each for each in whom}
     found = select(ErasedAddress.hash).where(ErasedAddress.hash.in_(hashes), ErasedAddress.lifted_at.is_(None))
     return {hashes[each] for each in db.session.scalars(found)}
 
 
-def lift(email: str, keys: Sequence[str], now: datetime) -> None:
-    """The person themselves came back: they asked, from this mailbox."""
-    if among([email], keys):
-        hash = _hash(email, _key(keys))
+def lift(whom: str, keys: Sequence[str], now: datetime) -> bool:
+    """The person themselves came back: they asked, from this mailbox. Whether they had been erased."""
+    known = bool(among([whom], keys))
+    if known:
+        hash = _hash(whom, _key(keys))
         db.session.scalars(select(ErasedAddress).where(ErasedAddress.hash == hash)).one().lifted_at = now
+    return known
 
 
 def rewrap(keys: Sequence[str]) -> None:
@@ -125,5 +135,5 @@ def _xor(one: bytes, other: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
-def _hash(email: str, key: bytes) -> bytes:
-    return hmac.digest(key, email.strip().lower().encode(), "sha256")
+def _hash(whom: str, key: bytes) -> bytes:
+    return hmac.digest(key, whom.strip().lower().encode(), "sha256")

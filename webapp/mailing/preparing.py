@@ -81,7 +81,7 @@ def prepare(settings: Settings, post: Post, owner: int, ids: Sequence[int]) -> l
         claimed = _claimed(owner, ids)
         kinds = dict.fromkeys(message.notice for message in claimed)
         found = {due.message.id: due for kind in kinds for due in _guard(settings, post, owner, kind, claimed, now)}
-        dues = [found[message.id] for message in claimed if message.id in found]
+        dues = _but_erased(settings, [found[message.id] for message in claimed if message.id in found], now)
         links = post.working([post.refs(due.notice, due.content, due.recipient.id) for due in dues])
         kept = said.keep([due.content for due in dues], now)
         ready = (_rendered(post, *each, now) for each in zip(dues, links, kept, strict=True))
@@ -140,6 +140,20 @@ def _recipients(settings: Settings, ids: set[int], now: datetime) -> dict[int, R
         db.session.get_one(Address, known[email].id).suppress("erased", now)
         found[known[email].id] = known[email]._replace(suppressed_at=now, suppressed_why="erased")
     return found
+
+
+def _but_erased(settings: Settings, dues: list[Due], now: datetime) -> list[Due]:
+    """Without customers who were erased while somebody else reads their mailbox, and who came back on a list."""
+    people = {
+        due.message.id: erased.person(due.recipient.email, due.content.to_name)
+        for due in dues
+        if due.notice.reader == "customer" and due.content.to_name and not due.notice.despite_stop
+    }
+    gone = erased.among(set(people.values()), settings.secret_keys)
+    for due in dues:
+        if people.get(due.message.id) in gone:
+            _end(due.message, Refusal("suppressed", "suppressed.erased"), now)
+    return [due for due in dues if people.get(due.message.id) not in gone]
 
 
 def _refusal(

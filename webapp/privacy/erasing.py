@@ -22,6 +22,7 @@ from webapp.privacy.records import By, Erasure
 from webapp.privacy.registry import NOBODY, Held, Kind
 from webapp.privacy.walking import Person, about, table, walk
 from webapp.staff.models import StaffMember
+from webapp.telling.models import Telling
 from webapp.visits.models import Visit
 
 RECEIPT = "erased_receipt"
@@ -64,6 +65,8 @@ class _Erasing:
             else ""
         )
         tell = isinstance(whom, Customer) and address is not None and self._may_be_told(address)
+        if isinstance(whom, Customer) and address is not None:
+            erased.remember(erased.person(address.email, whom.name.full), self.keys, self.now)
         self._leave_visits()
         person = Person(ids)
         self._stop_mail(person)
@@ -210,8 +213,9 @@ def _wipe(each: Erasure, now: datetime) -> None:
 
 
 def _read_again(address_id: int) -> bool:
-    """Somebody was put at this mailbox since: it is theirs now, and still no mail leaves to it."""
-    readers = [select(each.id).where(each.address_id == address_id) for each in (Customer, StaffMember)]
+    """Somebody was put at this mailbox since, or tells us something: it is theirs now, and still no mail leaves to it
+    before they ask."""
+    readers = [select(each.id).where(each.address_id == address_id) for each in (Customer, StaffMember, Telling)]
     return any(db.session.scalar(each.limit(1)) is not None for each in readers)
 
 

@@ -1,5 +1,6 @@
 """What somebody we may not know told us on the public page, unread until they say from their mailbox that it is theirs."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from webapp.customers import consents
 from webapp.customers.models import USES, Customer
 from webapp.db import Base, Id, references
 from webapp.i18n import Language
+from webapp.mailing import erased
 from webapp.mailing.models import Address, DeliveryEvent, Message, Said
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember, Team
@@ -101,13 +103,13 @@ class Telling(Base):
         row = {"address_id": address.id, "locale": locale, "told_at": now, **values}
         db.session.execute(insert(cls).values(row).on_conflict_do_nothing(index_elements=[cls.form]))
 
-    def confirm(self, now: datetime) -> Story | None:
+    def confirm(self, now: datetime, keys: Sequence[str]) -> Story | None:
         """It is theirs: a customer, what they allow, and a story to be looked at. Twice is once."""
         db.session.refresh(self, with_for_update={"of": Telling})
         if self.confirmed_at is not None or self.address is None:
             return None
         self.confirmed_at = now
-        customer = self._customer(now)
+        customer = self._somebody_erased(self.address, now, keys) or self._customer(now)
         uses = [use for use in USES if use in self.uses]
         consents.agree(customer, uses, self.language, "page", now, None, self.uses.get("story_inside") or "name")
         story = Story(
@@ -126,6 +128,13 @@ class Telling(Base):
         """It is not theirs: all of it goes at once."""
         let_go([self.id])
 
+    def _somebody_erased(self, address: Address, now: datetime, keys: Sequence[str]) -> Customer | None:
+        """Who was erased and came back by themselves is welcome, and somebody new."""
+        if erased.lift(address.email, keys, now) or address.suppressed_why == "erased":
+            address.lift(now)
+        back = erased.lift(erased.person(address.email, PersonName.parse(self.name).full), keys, now)
+        return self._new(now) if back else None
+
     def _customer(self, now: datetime) -> Customer:
         """Who reads this mailbox, as we know them: nothing of theirs is changed by what was typed here. Else somebody new."""
         assert self.address is not None  # asked before
@@ -136,11 +145,14 @@ class Telling(Base):
         same = [each for each in known if each.name.sort_key == name.sort_key]
         if same or len(known) == 1:
             return (same or known)[0]
+        return self._new(now)
+
+    def _new(self, now: datetime) -> Customer:
         customer = Customer(
             address=self.address, locale=self.locale, source="page", added_at=now,
             group=self.campaign.group if self.campaign else "",
         )  # fmt: skip
-        customer.name = name
+        customer.name = PersonName.parse(self.name)
         db.session.add(customer)
         db.session.flush()
         audit.note("told us on the page", f"customer-{customer.id}", None, now, {})

@@ -152,7 +152,7 @@ def confirm(token: str) -> Page:
         if request.form.get("what") == "deny":
             telling.deny()
             return render_template("telling/denied.html")
-        telling.confirm(clock.now())
+        telling.confirm(clock.now(), edge.settings().secret_keys)
         return redirect(request.full_path.rstrip("?"), 303)
     organisation, language = Organisation.required(), edge.language()
     if telling.confirmed_at:
