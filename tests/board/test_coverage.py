@@ -9,10 +9,11 @@ from tests import factories
 from tests.fixtures.database import Clock
 from tests.groups.test_pages import signed_in
 from webapp import db
-from webapp.board import coverage
+from webapp.board import on_lists
 from webapp.board.coverage import Coverage, Filters
 from webapp.groups import merging
 from webapp.staff.models import Team
+from webapp.visits.models import Visit
 
 pytestmark = pytest.mark.usefixtures("database")
 NOW = factories.NOW
@@ -27,7 +28,15 @@ def met(team: Team, group: str, days_ago: int = 10) -> None:
     invitation = factories.invitation(visit, factories.customer(group=group), NOW - timedelta(days=days_ago + 5))
     factories.answer(invitation)
     factories.attendance(invitation)
+    listened(visit, team)
     visit.finished_at = visit.ends_at
+
+
+def listened(visit: Visit, team: Team, present: bool = True) -> None:
+    """A colleague of the team said yes, and was ticked as there or not."""
+    invitation = factories.invitation(visit, factories.staff_member(team=team))
+    factories.answer(invitation)
+    factories.attendance(invitation, present)
 
 
 def test_a_cell_says_the_most_that_happened_between_a_team_and_a_group() -> None:
@@ -57,8 +66,9 @@ def test_who_was_cancelled_withdrawn_or_not_there_was_not_met() -> None:
         team = factories.team()
         factories.team_link(team, factories.group("Student"))
         past = (NOW - timedelta(days=3)).replace(tzinfo=None)
-        absent = factories.invitation(factories.visit(past, teams=[team]), factories.customer(group="Student"))
-        factories.attendance(absent, present=False)
+        alone = factories.visit(past, teams=[team])
+        factories.attendance(factories.invitation(alone, factories.customer(group="Student")), present=False)
+        listened(alone, team)
         off = factories.visit(past, teams=[team])
         factories.answer(factories.invitation(off, factories.customer(group="Student")))
         factories.cancel(off)
@@ -66,6 +76,29 @@ def test_who_was_cancelled_withdrawn_or_not_there_was_not_met() -> None:
         factories.answer(back)
         back.withdrawn_at = NOW
         db.session.flush()
+        assert list(levels(Coverage(NOW)).values()) == ["never"]
+
+
+def test_a_team_of_which_nobody_was_there_met_nobody() -> None:
+    with db.transaction():
+        absent, there = factories.team("ICT"), factories.team("Bellers")
+        visit = factories.visit((NOW - timedelta(days=3)).replace(tzinfo=None), teams=[absent])
+        factories.attendance(factories.invitation(visit, factories.customer(group="Student")))
+        factories.team_link(absent, factories.group("Student"))
+        listened(visit, absent, present=False)
+        listened(visit, there)
+        shown = Coverage(NOW)
+        assert levels(shown) == {("ICT", "Student"): "never", ("Bellers", "Student"): "met"}
+        assert [row.name for row in shown.met_nobody] == ["ICT"]
+
+
+def test_who_said_yes_and_was_not_ticked_yet_did_not_meet() -> None:
+    with db.transaction():
+        team = factories.team("ICT")
+        visit = factories.visit((NOW - timedelta(days=3)).replace(tzinfo=None), teams=[team])
+        factories.team_link(team, factories.group("Student"))
+        factories.answer(factories.invitation(visit, factories.customer(group="Student")))
+        listened(visit, team)
         assert list(levels(Coverage(NOW)).values()) == ["never"]
 
 
@@ -85,9 +118,10 @@ def test_a_visit_with_two_teams_of_a_layer_is_one_visit_of_that_layer() -> None:
     with db.transaction():
         one, other, group = factories.team(), factories.team(), factories.group("Student")
         past = (NOW - timedelta(days=3)).replace(tzinfo=None)
-        factories.attendance(
-            factories.invitation(factories.visit(past, teams=[one, other]), factories.customer(group="Student"))
-        )
+        visit = factories.visit(past, teams=[one, other])
+        factories.attendance(factories.invitation(visit, factories.customer(group="Student")))
+        listened(visit, one)
+        listened(visit, other)
         (layer,) = Coverage(NOW).layers
         assert (layer.name, layer.cells[group.id].met) == ("front_line", 1)
 
@@ -119,11 +153,11 @@ def test_names_on_lists_that_are_no_group_are_offered_the_most_used_first() -> N
         known = factories.group("Starters")
         for name in ("Starters", "Alumni", "Alumni", "Startende ondernemers", ""):
             factories.customer(group=name)
-        found = coverage.names_on_lists()
+        found = on_lists.names_on_lists()
         assert [(each.name, each.count, [group.id for group in each.alike]) for each in found] == [
             ("Alumni", 2, []), ("Startende ondernemers", 1, [known.id]),
         ]  # fmt: skip
-        assert coverage.customers_by_group() == {known.id: 1}
+        assert on_lists.customers_by_group() == {known.id: 1}
 
 
 def test_the_page_begins_with_the_conclusion(client: FlaskClient, clock: Clock) -> None:

@@ -1,6 +1,4 @@
-"""Who met whom: teams and the groups their work is for, from what was named, linked, told and done. A few statements,
-however many people there are.
-"""
+"""Who met whom: teams and the groups their work is for, as a map with its gaps."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,18 +6,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, case, select
 
 from webapp import db
-from webapp.customers.models import Customer
-from webapp.groups import suggesting
-from webapp.groups.models import LAYERS, Asked, EndUserGroup, Suggestion, TeamGroupLink
-from webapp.invitations.models import Attendance, Invitation
-from webapp.people import folded
+from webapp.board import encounters
+from webapp.groups.models import LAYERS, EndUserGroup
 from webapp.staff.models import Team
-from webapp.stories.models import Sharing, Story
-from webapp.visits.models import Visit, visit_team
 
 TEAMS_AT_ONCE = 60
 """Rows of a page of the map."""
@@ -37,7 +29,7 @@ class Cell:
     heard: int = 0
     """Stories that were shared."""
     met: int = 0
-    """Visits that were held."""
+    """Visits at which somebody from here and somebody of the group were."""
     next_at: datetime | None = None
     """Of the visit that is planned."""
 
@@ -131,7 +123,7 @@ class Coverage:
         for row in self.rows:
             for group_id, cell in row.cells.items():
                 made.setdefault(row.layer, {}).setdefault(group_id, Cell()).add(cell)
-        for layer, group_id, met in _met_by_layer(self.now):
+        for layer, group_id, met in db.session.execute(encounters.met_by_layer(self.now)):
             if group_id in made.get(layer, {}):
                 made[layer][group_id].met = met
         there = [layer for layer in LAYERS if any(team.layer == layer for team in self.teams)]
@@ -171,112 +163,13 @@ class Coverage:
 
 def _cells(now: datetime) -> Iterable[tuple[int, int, Cell]]:
     """Everything known between a team and a group, in one statement per kind of fact."""
-    for team_id, group_id, named in db.session.execute(_named()):
+    for team_id, group_id, named in db.session.execute(encounters.named()):
         yield team_id, group_id, Cell(named=named)
-    for team_id, group_id, does in db.session.execute(_linked()):
+    for team_id, group_id, does in db.session.execute(encounters.linked()):
         yield team_id, group_id, Cell(linked=True, does=does)
-    for team_id, group_id, heard in db.session.execute(_heard()):
+    for team_id, group_id, heard in db.session.execute(encounters.heard()):
         yield team_id, group_id, Cell(heard=heard)
-    for team_id, group_id, met, next_at in db.session.execute(_visited(now)):
-        yield team_id, group_id, Cell(met=met, next_at=next_at)
-
-
-def _named() -> Select[Any]:
-    """By how many colleagues of a team a group was named, whatever the question."""
-    said = select(Asked.team_id, Suggestion.asked_id, Suggestion.means().label("group_id"))
-    rows = said.join(Asked, Asked.id == Suggestion.asked_id).where(Asked.team_id.is_not(None)).subquery()
-    count = func.count(rows.c.asked_id.distinct())
-    query = select(rows.c.team_id, rows.c.group_id, count).where(rows.c.group_id.is_not(None))
-    return query.group_by(rows.c.team_id, rows.c.group_id)
-
-
-def _linked() -> Select[Any]:
-    root = EndUserGroup.root()
-    columns: tuple[Any, ...] = (TeamGroupLink.team_id, root, func.max(TeamGroupLink.does))
-    return select(*columns).join(TeamGroupLink.group).group_by(TeamGroupLink.team_id, root)
-
-
-def _heard() -> Select[Any]:
-    """By team and group: stories that the team may read now."""
-    columns: tuple[Any, ...] = (Sharing.team_id, EndUserGroup.root(), func.count(Story.id.distinct()))
-    query = select(*columns).join(Sharing.story).join(EndUserGroup, EndUserGroup.name == Story.group)
-    return query.where(Sharing.undone_at.is_(None), Story.readable()).group_by(Sharing.team_id, EndUserGroup.root())
-
-
-def _guests(now: datetime) -> Any:
-    """A visit and a group of which somebody was there, or is coming. By the texts on customers' lists, each looked up once."""
-    group = aliased(EndUserGroup)
-    was_there = or_(
-        Attendance.present,
-        and_(Attendance.id.is_(None), Visit.finished_at.is_(None), Invitation.partstat == "accepted"),
-    )
-    comes = and_(Invitation.partstat == "accepted", Visit.starts_at > now)
-    return (
-        select(
-            Visit.id.label("visit_id"),
-            func.coalesce(group.stands_for_id, group.id).label("group_id"),
-            Visit.starts_at,
-            (Visit.starts_at > now).label("ahead"),
-        )
-        .join(Invitation, Invitation.visit_id == Visit.id)
-        .join(Customer, Customer.id == Invitation.customer_id)
-        .join(group, group.name == Customer.group)
-        .outerjoin(Attendance, Attendance.invitation_id == Invitation.id)
-        .where(Visit.cancelled_at.is_(None), Invitation.withdrawn_at.is_(None))
-        .where(or_(comes, and_(Visit.starts_at <= now, was_there)))
-        .distinct()
-        .subquery()
-    )
-
-
-def _visited(now: datetime) -> Select[Any]:
-    """By team and group: visits that were held, and the next one."""
-    guests = _guests(now)
-    held = func.count(guests.c.visit_id.distinct()).filter(~guests.c.ahead)
-    next_at = func.min(guests.c.starts_at).filter(guests.c.ahead)
-    query = select(visit_team.c.team_id, guests.c.group_id, held, next_at)
-    return query.join(guests, guests.c.visit_id == visit_team.c.visit_id).group_by(
-        visit_team.c.team_id, guests.c.group_id
-    )
-
-
-def _met_by_layer(now: datetime) -> list[tuple[str, int, int]]:
-    guests = _guests(now)
-    held = func.count(guests.c.visit_id.distinct()).filter(~guests.c.ahead)
-    query = select(Team.layer, guests.c.group_id, held).join(visit_team, visit_team.c.team_id == Team.id)
-    query = query.join(guests, guests.c.visit_id == visit_team.c.visit_id).group_by(Team.layer, guests.c.group_id)
-    return list(db.session.execute(query))
-
-
-def customers_by_group() -> dict[int, int]:
-    """How many people on our lists belong to each group."""
-    named = aliased(EndUserGroup)
-    written = (
-        select(Customer.group.label("name"), func.count().label("n"))
-        .where(Customer.group > "")
-        .group_by(Customer.group)
-        .subquery()
-    )
-    root = func.coalesce(named.stands_for_id, named.id)
-    query = select(root, func.sum(written.c.n)).join(written, written.c.name == named.name).group_by(root)
-    return {id: int(n) for id, n in db.session.execute(query)}
-
-
-@dataclass(frozen=True)
-class OnList:
-    """A name on customers' lists that is no group yet."""
-
-    name: str
-    count: int
-    alike: Sequence[EndUserGroup]
-
-
-def names_on_lists(most: int = 20) -> list[OnList]:
-    """Names on lists that are no group yet, the most used first, each with the groups it looks like."""
-    from_lists = select(Customer.group.label("name"), func.count().label("n")).where(Customer.group > "")
-    rows = from_lists.group_by(Customer.group).subquery()
-    known = select(literal(1)).where(EndUserGroup.name == rows.c.name).exists()
-    query = select(rows.c.name, rows.c.n).where(~known).order_by(rows.c.n.desc(), rows.c.name).limit(most)
-    found = db.session.execute(query).all()
-    near = suggesting.alike([folded(name) for name, _n in found]) if found else {}
-    return [OnList(name, n, near.get(folded(name), ())) for name, n in found]
+    for team_id, group_id, met in db.session.execute(encounters.met(now)):
+        yield team_id, group_id, Cell(met=met)
+    for team_id, group_id, next_at in db.session.execute(encounters.planned(now)):
+        yield team_id, group_id, Cell(next_at=next_at)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from webapp import clock, db
 from webapp.access import access, role
-from webapp.board import coverage
+from webapp.board import on_lists
 from webapp.board.coverage import TEAMS_AT_ONCE, Coverage, Filters, Row
 from webapp.board.saying import _, ngettext
 from webapp.groups import asking, suggesting
@@ -27,7 +27,7 @@ def index() -> str:
     shown = Coverage(now, _filters())
     page = max(0, request.args.get("page", 0, type=int))
     rows = shown.rows[page * TEAMS_AT_ONCE : (page + 1) * TEAMS_AT_ONCE]
-    customers = coverage.customers_by_group()
+    customers = on_lists.customers_by_group()
     return render_template(
         "board/groups.html",
         conclusion=_conclusion(shown) if groups else "",
@@ -44,7 +44,7 @@ def index() -> str:
         last_counts=asking.counts(last.id) if last else (0, 0),
         just_named=suggesting.names("waiting", None, size=JUST_NAMED),
         waiting=suggesting.counts()["waiting"],
-        on_lists=coverage.names_on_lists(),
+        on_lists=on_lists.names_on_lists(),
         numbers=_numbers(shown),
         **labels(),
     )
