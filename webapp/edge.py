@@ -84,7 +84,7 @@ def _add_preview(app: Flask, path: str, endpoint: str, rule: Access) -> None:
     @access(role("viewer"))
     def preview(subject_id: int, **values: Any) -> Any:
         g.preview = True
-        g.link = Link(id=0, scope=rule.name, subject_id=subject_id, selector=b"", generation=0)
+        g.link = Link(scope=rule.name, subject_id=subject_id, selector=b"", generation=0)
         return view(token="preview", **values)  # noqa: S106  (opens nothing)
 
     app.add_url_rule(shown, "preview." + endpoint, preview, methods=["GET"])
@@ -166,7 +166,7 @@ def _from_outside() -> bool:
 
 def nonce() -> str:
     """The hidden value of a form on a link page: proves the page was opened with this link, and makes a double click one."""
-    return str(_signer().dumps([opened().id, secrets.token_urlsafe(12)]))
+    return str(_signer().dumps([opened().selector.hex(), secrets.token_urlsafe(12)]))
 
 
 def _redeem() -> None:
@@ -178,7 +178,7 @@ def _redeem() -> None:
         holder, value = _signer().loads(request.form.get("nonce", ""), max_age=int(NONCE_WORKS_FOR.total_seconds()))
     except (BadData, ValueError):
         abort(410)
-    if holder != opened().id:
+    if holder != opened().selector.hex():
         abort(410)
     g.nonce = value
 

@@ -8,15 +8,15 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
     Executable,
     LargeBinary,
+    Table,
     TableValuedAlias,
     Text,
-    UniqueConstraint,
     and_,
     func,
     literal,
@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import db
-from webapp.db import Base, Id
+from webapp.db import Base
 
 Scope = Literal[
     "answer",
@@ -67,11 +67,9 @@ class Link(Base):
     """One door for one purpose; `PATHS` says what `subject_id` is in each scope."""
 
     __tablename__ = "link"
-    __table_args__ = (UniqueConstraint("scope", "subject_id"),)
 
-    id: Mapped[Id]
-    scope: Mapped[str]
-    subject_id: Mapped[int]
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     selector: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     generation: Mapped[int] = mapped_column(default=1, server_default="1")
     expires_at: Mapped[datetime | None]
@@ -92,7 +90,8 @@ class Door(NamedTuple):
     generation: int
 
 
-_DOOR = (Link.scope, Link.subject_id, Link.selector, Link.generation)
+_LINK = cast(Table, Link.__table__)
+_DOOR = (_LINK.c.scope, _LINK.c.subject_id, _LINK.c.selector, _LINK.c.generation)
 
 
 @dataclass(frozen=True)
@@ -129,21 +128,21 @@ def ensure(scope: Scope, subjects: Iterable[int]) -> dict[int, Door]:
 def many(wanted: Iterable[tuple[Scope, int]]) -> dict[tuple[Scope, int], Door]:
     """The doors for a batch of mails, over all scopes, made where missing: one statement each way, however many."""
     pairs = sorted(set(wanted))
-    found = existing(pairs)
-    if missing := [pair for pair in pairs if pair not in found]:
-        given = _given([{"scope": s, "subject_id": id, "hex": secrets.token_hex(_SELECTOR_BYTES)} for s, id in missing])
-        made = select(given.c.scope, given.c.subject_id, func.decode(given.c.hex, "hex"))
-        new = insert(Link).from_select(["scope", "subject_id", "selector"], made, include_defaults=False)
-        found |= _doors(new.on_conflict_do_nothing().returning(*_DOOR))
-    if missing := [pair for pair in missing if pair not in found]:
-        found |= existing(missing)  # somebody else made them in this very moment
+    given = _given([{"scope": s, "subject_id": id, "hex": secrets.token_hex(_SELECTOR_BYTES)} for s, id in pairs])
+    made = select(given.c.scope, given.c.subject_id, func.decode(given.c.hex, "hex"))
+    new = insert(_LINK).from_select(["scope", "subject_id", "selector"], made, include_defaults=False)
+    found = _doors(new.on_conflict_do_nothing(index_elements=_LINK.primary_key).returning(*_DOOR)) if pairs else {}
+    if known := [pair for pair in pairs if pair not in found]:
+        found |= existing(known)  # also who was made by somebody else in this very moment
     return found
 
 
 def existing(pairs: Sequence[tuple[Scope, int]]) -> dict[tuple[Scope, int], Door]:
     """The doors of (scope, subject) that were ever made."""
     given = _given([{"scope": scope, "subject_id": subject} for scope, subject in pairs])
-    return _doors(select(*_DOOR).join(given, and_(Link.scope == given.c.scope, Link.subject_id == given.c.subject_id)))
+    return _doors(
+        select(*_DOOR).join(given, and_(_LINK.c.scope == given.c.scope, _LINK.c.subject_id == given.c.subject_id))
+    )
 
 
 def _given(rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
@@ -164,7 +163,7 @@ def resolve(keys: Keys, scope: Scope, token: str, now: datetime) -> Link | None:
 
 def seen(link: Link, now: datetime) -> None:
     """Write down when it was first opened: the one thing that a look writes. By itself, for a look changes nothing else."""
-    first = update(Link).where(Link.id == link.id, Link.first_seen_at.is_(None)).values(first_seen_at=now)
+    first = update(Link).where(Link.selector == link.selector, Link.first_seen_at.is_(None)).values(first_seen_at=now)
     with db.transaction() as session:
         session.execute(first)
 

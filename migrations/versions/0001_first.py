@@ -71,15 +71,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "link",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("selector", sa.LargeBinary(), nullable=False),
         sa.Column("generation", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("link_pkey")),
-        sa.UniqueConstraint("scope", "subject_id", name=op.f("link_scope_subject_id_key")),
+        sa.PrimaryKeyConstraint("scope", "subject_id", name=op.f("link_pkey")),
         sa.UniqueConstraint("selector", name=op.f("link_selector_key")),
     )
     op.create_table(
@@ -218,6 +216,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("end", sa.Text(), nullable=True),
+        sa.Column("unsent", sa.Text(), sa.Computed("nullif(\"end\", 'sent')", persisted=True), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("why_facts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -240,7 +239,7 @@ def upgrade() -> None:
     op.create_index("message_planned_idx", "message", ["planned_at"], unique=False)
     op.create_index("message_thread_idx", "message", ["thread"], unique=False)
     op.create_index(
-        "message_unsent_idx", "message", ["end", "id"], unique=False, postgresql_where=sa.text("\"end\" <> 'sent'")
+        "message_unsent_idx", "message", ["unsent", "id"], unique=False, postgresql_where=sa.text("unsent is not null")
     )
     op.create_table(
         "suppression",
@@ -1843,7 +1842,7 @@ def downgrade() -> None:
     op.drop_table("account_change")
     op.drop_index(op.f("suppression_address_id_idx"), table_name="suppression")
     op.drop_table("suppression")
-    op.drop_index("message_unsent_idx", table_name="message", postgresql_where=sa.text("\"end\" <> 'sent'"))
+    op.drop_index("message_unsent_idx", table_name="message", postgresql_where=sa.text("unsent is not null"))
     op.drop_index("message_thread_idx", table_name="message")
     op.drop_index("message_planned_idx", table_name="message")
     op.drop_index(op.f("message_address_id_idx"), table_name="message")

@@ -175,7 +175,7 @@ def retry(message_id: int) -> Response:
 @access(role("organiser"))
 def retry_all() -> Response:
     """Every mail that failed and that somebody could still want."""
-    failed = select(Message).where(Message.end == "failed", outbox.trouble()).order_by(Message.id).limit(AT_ONCE)
+    failed = select(Message).where(Message.unsent == "failed", outbox.trouble()).order_by(Message.id).limit(AT_ONCE)
     count = by_hand.try_all_again(db.session.scalars(failed).all(), clock.now(), clock.real())
     _note("tried again", "messages", number=count)
     none = _("None of them can be tried again now: each says why.")

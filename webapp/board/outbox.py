@@ -68,9 +68,9 @@ def in_state(state: str) -> ColumnElement[bool] | None:
         case "sent":
             return Message.end.in_(("sent", "delayed"))
         case "failed":
-            return and_(Message.end.in_(TROUBLE), Message.end != "sent")
+            return Message.unsent.in_(TROUBLE)
         case "not_sent":
-            return and_(Message.end.in_(NOT_SENT), Message.end != "sent")
+            return Message.unsent.in_(NOT_SENT)
         case _:
             return None
 
@@ -171,7 +171,7 @@ def per_day(due: Sequence[tuple[datetime, int]], now: datetime, days: int) -> li
 
 def trouble() -> ColumnElement[bool]:
     """SQL: went wrong, and nobody has seen to it."""
-    return and_(Message.end.in_(TROUBLE), Message.end != "sent", Message.settled_at.is_(None))
+    return and_(Message.unsent.in_(TROUBLE), Message.settled_at.is_(None))
 
 
 def named(addresses: set[int]) -> dict[int, str]:

@@ -67,7 +67,7 @@ def address_mended(old: int | None, new: Address, now: datetime, real: datetime)
     """The mail that could not reach somebody at their `old` address leaves after all; returns how many."""
     if old is None:
         return 0
-    unsent = select(Message).where(Message.address_id == old, Message.end.in_(("failed", "bounced", "suppressed")))
+    unsent = select(Message).where(Message.address_id == old, Message.unsent.in_(("failed", "bounced", "suppressed")))
     mine = [message for message in db.session.scalars(unsent.order_by(Message.id)) if _goes_to(message, new, now)]
     return try_all_again(mine, now, real)
 
@@ -121,7 +121,7 @@ def stop_planned(notice: type[Notice], subjects: Sequence[int], by: str, now: da
 
 def undo_stop(at: datetime, now: datetime, real: datetime) -> int:
     """What was stopped at that moment leaves after all: at its own time, or now when that has passed. Returns how many."""
-    stopped = db.session.scalars(select(Message).where(Message.end == "cancelled", Message.ended_at == at)).all()
+    stopped = db.session.scalars(select(Message).where(Message.unsent == "cancelled", Message.ended_at == at)).all()
     early = [message.id for message in stopped if message.due_at > now]
     db.session.execute(delete(Message).where(Message.id.in_(early)))
     return len(early) + try_all_again([message for message in stopped if message.due_at <= now], now, real)
@@ -129,7 +129,7 @@ def undo_stop(at: datetime, now: datetime, real: datetime) -> int:
 
 def settle(message: Message, now: datetime) -> None:
     """Somebody has seen to what went wrong with this mailbox: it waits for nobody any more."""
-    same = (Message.address_id == message.address_id, Message.end.in_(TROUBLE), Message.settled_at.is_(None))
+    same = (Message.address_id == message.address_id, Message.unsent.in_(TROUBLE), Message.settled_at.is_(None))
     db.session.execute(update(Message).where(*same).values(settled_at=now))
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Connection,
     DateTime,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.types import TypeEngine
 
 from webapp import db
 from webapp.mailing.models import DeliveryEvent, Dispatch, Message, Said
@@ -49,10 +51,13 @@ class Marker:
     own: dict[str, Any]
 
 
+def _given(**types: TypeEngine[Any]) -> CTE:
+    """The rows a statement is told, which it reads once, however often it names them."""
+    return select(db.given(bindparam("given", type_=Text), **types)).cte("given")
+
+
 def _marking() -> Any:
-    given = db.given(
-        bindparam("given", type_=Text), id=BigInteger(), date=MOMENT, sha256=Text(), mime_id=Text(), shared=Uuid(), own=JSONB()
-    )  # fmt: skip
+    given = _given(id=BigInteger(), date=MOMENT, sha256=Text(), mime_id=Text(), shared=Uuid(), own=JSONB())
     mail, dispatch = Message.__table__, Dispatch.__table__
     now, hurry = bindparam("now", type_=MOMENT), bindparam("hurry", type_=Interval)
     other, theirs = mail.alias("other"), dispatch.alias("theirs")
@@ -100,9 +105,7 @@ def _marking() -> Any:
 
 
 def _accepting() -> Any:
-    given = db.given(
-        bindparam("given", type_=Text), id=BigInteger(), code=Integer(), enhanced=Text(), text=Text(), queue_id=Text()
-    )
+    given = _given(id=BigInteger(), code=Integer(), enhanced=Text(), text=Text(), queue_id=Text())
     mail, dispatch, now = Message.__table__, Dispatch.__table__, bindparam("now", type_=MOMENT)
     gone = (
         delete(dispatch)  # type: ignore[arg-type]  # as above

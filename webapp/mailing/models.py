@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     Double,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     SmallInteger,
+    Text,
     UniqueConstraint,
     select,
     text,
@@ -115,7 +117,7 @@ class Message(Base):
         UniqueConstraint("notice", "subject_id", "occurrence"),
         Index("message_thread_idx", "thread"),
         Index("message_planned_idx", "planned_at"),
-        Index("message_unsent_idx", "end", "id", postgresql_where=text("\"end\" <> 'sent'")),
+        Index("message_unsent_idx", "unsent", "id", postgresql_where=text("unsent is not null")),
         {"postgresql_with": {"fillfactor": 60}},
     )
 
@@ -130,6 +132,8 @@ class Message(Base):
     due_at: Mapped[datetime]
     planned_at: Mapped[datetime]
     end: Mapped[str | None]
+    unsent: Mapped[str | None] = mapped_column(Text, Computed("nullif(\"end\", 'sent')", persisted=True))
+    """How it ended, other than sent: an index on `end` itself would be one more reason to write every index of a mail anew."""
     why: Mapped[str | None]
     why_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     ended_at: Mapped[datetime | None]

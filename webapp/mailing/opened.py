@@ -16,7 +16,7 @@ def proved() -> list[int]:
     """Ids of messages in doubt that arrived after all."""
     links = func.jsonb_each_text(Said.own["subjects"]).table_valued("key", "value", name="links").render_derived()
     in_doubt = or_(
-        Message.end == "unknown", exists().where(Dispatch.message_id == Message.id, Dispatch.state == "unknown")
+        Message.unsent == "unknown", exists().where(Dispatch.message_id == Message.id, Dispatch.state == "unknown")
     )
     doubts = select(Message.id).where(in_doubt)
     other, theirs = aliased(Message), aliased(Said)

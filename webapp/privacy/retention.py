@@ -167,8 +167,8 @@ def _mail(until: datetime, now: datetime, keys: Sequence[str]) -> int:
 
 
 def _links(until: datetime, now: datetime, keys: Sequence[str]) -> int:
-    going = old_links(until).with_only_columns(Link.id).limit(BATCHES["links"])
-    closing = update(Link).where(Link.id.in_(going)).values(expires_at=now).returning(Link.id)
+    going = old_links(until).with_only_columns(Link.selector).limit(BATCHES["links"])
+    closing = update(Link).where(Link.selector.in_(going)).values(expires_at=now).returning(Link.selector)
     return len(db.session.scalars(closing.execution_options(synchronize_session=False)).all())
 
 
@@ -310,7 +310,7 @@ def coming(now: datetime) -> Coming:
     story = table("story")
     found: dict[Kind, Select[Any]] = {
         "mail": select(Said.message_id).where(Said.at < until["mail"]),
-        "links": old_links(until["links"]).with_only_columns(Link.id),
+        "links": old_links(until["links"]).with_only_columns(Link.selector),
         "attendance": old_attendance(until["attendance"]).with_only_columns(Attendance.id),
         "stories": select(story.c.id).where(old_stories(until["stories"])),
         "customers": old_customers(until["customers"]).with_only_columns(Customer.id),

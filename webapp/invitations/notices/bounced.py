@@ -38,7 +38,7 @@ came_back = (
     .select_from(Message)
     .join(Invitation, Message.thread == func.concat("visit-", Invitation.visit_id))
     .join(Customer, and_(Customer.id == Invitation.customer_id, Customer.address_id == Message.address_id))
-    .where(Message.end == "bounced", Message.settled_at.is_(None))
+    .where(Message.unsent == "bounced", Message.settled_at.is_(None))
     .group_by(Invitation.visit_id, _hour)
     .subquery("came_back")
 )
