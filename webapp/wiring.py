@@ -17,8 +17,8 @@ from webapp.mailing.inbound.receiving import Reader
 from webapp.privacy import erasing, withdrawing
 from webapp.privacy import notices as of_privacy
 from webapp.stages import nominated, standing
+from webapp.stories import monthly, sharing, staff_notices
 from webapp.stories import notices as of_stories
-from webapp.stories import sharing
 from webapp.surveys import asking, box
 from webapp.surveys import notices as of_surveys
 from webapp.telling import notices as of_telling
@@ -29,6 +29,7 @@ NOTICES = (
     of_groups,
     of_customers,
     of_stories,
+    staff_notices,
     of_telling,
     of_invitations,
     of_surveys,
@@ -46,6 +47,7 @@ STEPS: tuple[Step, ...] = (
     asking.open_due,
     box.empty_due,
     sharing.tell_due,
+    monthly.choose,
     housekeeping.wipe_old_mail,
     housekeeping.wipe_old_replies,
     budgets.forget,

@@ -1286,6 +1286,7 @@ END $$""")
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("shared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("of_month_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("offered_id", sa.BigInteger(), nullable=True),
         sa.Column("approved_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("locale in ('nl', 'en')", name=op.f("story_locale_check")),
@@ -1302,6 +1303,7 @@ END $$""")
     op.create_index(op.f("story_approved_id_idx"), "story", ["approved_id"], unique=False)
     op.create_index(op.f("story_customer_id_idx"), "story", ["customer_id"], unique=False)
     op.create_index(op.f("story_end_user_group_idx"), "story", ["end_user_group"], unique=False)
+    op.create_index(op.f("story_of_month_at_idx"), "story", ["of_month_at"], unique=False)
     op.create_index(
         "story_open_idx", "story", ["told_at", "id"], unique=False, postgresql_where=sa.text("shared_at is null")
     )
@@ -1657,6 +1659,7 @@ def downgrade() -> None:
     op.drop_table("story_version")
     op.drop_index("story_shared_idx", table_name="story", postgresql_where=sa.text("shared_at is not null"))
     op.drop_index(op.f("story_organiser_id_idx"), table_name="story")
+    op.drop_index(op.f("story_of_month_at_idx"), table_name="story")
     op.drop_index("story_open_idx", table_name="story", postgresql_where=sa.text("shared_at is null"))
     op.drop_index(op.f("story_end_user_group_idx"), table_name="story")
     op.drop_index(op.f("story_customer_id_idx"), table_name="story")

@@ -32,7 +32,7 @@ from webapp.mailing.post import Post
 from webapp.privacy.records import DataExport, Erasure
 from webapp.privacy.withdrawing import withdraw_uses
 from webapp.staff.models import StaffMember
-from webapp.stories import approving, asking, sharing
+from webapp.stories import approving, asking, monthly, sharing
 from webapp.stories.models import Story, StoryReader, ThanksTold
 from webapp.telling.models import Telling
 from webapp.visits.models import Slot
@@ -721,6 +721,13 @@ def _(on: Stage) -> int:
     story = _shared(on)
     mine = select(StoryReader.id).where(StoryReader.story_id == story.id, StoryReader.staff_id == on.colleague.id)
     return db.session.scalars(mine).one()
+
+
+@sample("staff_digest", at=datetime(2026, 12, 1, 8, 0, tzinfo=UTC))
+def _(on: Stage) -> int:
+    _shared(on)
+    monthly.choose(NOW + timedelta(days=2))
+    return on.staff("Eline Bos").id
 
 
 def _thanked(on: Stage, *colleagues: StaffMember) -> int:

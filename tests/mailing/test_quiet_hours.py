@@ -204,6 +204,7 @@ def test_asks_reminders_and_questionnaires_are_those_that_wait() -> None:
         "mapping_question",
         "owner_approval",
         "staff_after_survey",
+        "staff_digest",
         "story_reminder",
         "story_request",
         "story_shared_with_team",

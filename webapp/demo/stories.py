@@ -15,7 +15,7 @@ from webapp.customers.models import Customer, Use
 from webapp.demo.past import Past
 from webapp.demo.story import Cast
 from webapp.staff.models import Team
-from webapp.stories import approving, asking, notices, sharing
+from webapp.stories import approving, asking, notices, sharing, staff_notices
 from webapp.stories.models import Story
 
 AGREED = "Eerder zo afgesproken met de vaste contactpersoon."
@@ -23,7 +23,7 @@ HOLD = timedelta(minutes=1)
 HALF_PAST_NINE = {"hour": 9, "minute": 30, "second": 0, "microsecond": 0}
 Ends = Literal["begun", "refused", "told", "offered", "amended", "approved", "shared", "withdrawn"]
 MAILS = (
-    notices.StoryRequested, notices.StoryReminder, notices.StoryApproval, notices.StoryShared, notices.StoryThanks,
+    notices.StoryRequested, notices.StoryReminder, notices.StoryApproval, staff_notices.StoryShared, notices.StoryThanks,
 )  # fmt: skip
 
 

@@ -177,6 +177,12 @@ FIELDS: dict[str, Field] = {
         ("Somebody stayed on the line", "Iemand bleef aan de lijn"),
         private=True,
     ),
+    "story_title": Field(
+        ("story_title", "titel_verhaal"),
+        ("Title of the story", "Titel van het verhaal"),
+        ("Somebody stayed on the line", "Iemand bleef aan de lijn"),
+        private=True,
+    ),
     "thanks_quote": Field(
         ("thanks_quote", "bedankje"),
         ("One of the thank-yous", "Een van de bedankjes"),

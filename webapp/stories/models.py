@@ -88,6 +88,8 @@ class Story(Base):
     withdrawn_at: Mapped[datetime | None]
     shared_at: Mapped[datetime | None]
     """First shared; empty again when all of it was undone."""
+    of_month_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When it goes, or went, to everybody as the story of the month."""
     offered_id: Mapped[int | None]
     approved_id: Mapped[int | None] = mapped_column(index=True)
     """Versions of this story. No foreign keys: the two tables would each have to be there first."""

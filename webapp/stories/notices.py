@@ -1,4 +1,4 @@
-"""Mail about stories: asking, reminding once, approval, the teams it is about, and their thank-yous."""
+"""Mail to who tells a story: asking, reminding once, approval, and what colleagues wrote back."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -11,9 +11,9 @@ from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import MAY_BE_ASKED, Customer
 from webapp.i18n import Language
 from webapp.mailing.notices import Choice, Content, Notice, Reader, Ref, Refusal
-from webapp.staff.models import StaffMember, Team
+from webapp.staff.models import StaffMember
 from webapp.stories import changes
-from webapp.stories.models import Sharing, Story, StoryReader, StoryRequest, Thanks, ThanksTold
+from webapp.stories.models import Story, StoryRequest, Thanks, ThanksTold
 from webapp.stories.saying import in_one_piece, sentence, source_of, team_label, tel
 
 _SENT = timedelta(days=14)
@@ -108,9 +108,9 @@ class Asking(ToStoryteller, abstract=True):
         request = db.session.get_one(StoryRequest, subject_id)
         story = request.story
         if story.told_at or request.refused_at:
-            return _needless("answered")
+            return needless("answered")
         if request.withdrawn_at or story.withdrawn_at:
-            return _needless("withdrawn")
+            return needless("withdrawn")
         if story.customer is not None and story.customer.ground not in MAY_BE_ASKED:
             return Refusal("suppressed", "consent", {"ground": story.customer.ground})
         return None
@@ -157,67 +157,8 @@ class StoryApproval(ToStoryteller):
     def why_not(cls, subject_id: int, now: datetime) -> Refusal | None:
         story = db.session.get_one(Story, subject_id)
         if story.withdrawn_at or story.refused_at:
-            return _needless("withdrawn")
-        return _needless("answered") if story.approved_id is not None or story.amended_at else None
-
-
-class StoryShared(Notice):
-    """To everybody in the teams it was given to, each once. Gone the moment it is taken back."""
-
-    name, title = "story_shared_with_team", ("Story for your team", "Verhaal voor je team")
-    reader: ClassVar[Reader] = "staff"
-    why = "staff"
-    about, to = StoryReader.id, StaffMember.address_id
-    thread = func.concat("story-", StoryReader.story_id)
-    moment = StoryReader.released_at
-    lapses = timedelta(days=7)
-    lane = "campaign"
-    asks = True
-    choice: ClassVar[Choice | None] = "stories"
-    entities: ClassVar[tuple[Any, ...]] = (StoryReader, Story, Team, StaffMember)
-
-    @classmethod
-    def whom(cls) -> Select[Any]:
-        return (
-            select(StoryReader)
-            .join(Story, Story.id == StoryReader.story_id)
-            .join(StaffMember, StaffMember.id == StoryReader.staff_id)
-            .join(Sharing, Sharing.id == StoryReader.sharing_id)
-            .join(Team, Team.id == Sharing.team_id)
-            .where(Story.readable(), Sharing.undone_at.is_(None), StaffMember.left_at.is_(None))
-        )
-
-    @classmethod
-    def options(cls) -> Any:
-        return (selectinload(Story.approved), selectinload(Story.organiser), selectinload(Story.customer))
-
-    @classmethod
-    def content(cls, language: Language, *row: Any) -> Content:
-        _, story, team, staff = row
-        version = story.approved
-        signed = story.organiser.name if story.organiser else Organisation.required().name
-        values = {
-            "first_name": staff.name.first,
-            "organiser_name": signed,
-            "team": team.name,
-            "minutes": version.minutes,
-            "storyteller_label": story.label(language),
-            "approved_quote": version.title,
-        }
-        links = {"story": Ref("staff", staff.address_id, f"/stories/{story.id}")}
-        reply = (story.organiser.name, story.organiser.email) if story.organiser else None
-        return Content(values, links, signed, reply, staff.name.full)
-
-    @classmethod
-    def on_clock(cls, *row: Any) -> tuple[str, datetime]:
-        return Organisation.required().zone, row[0].released_at + cls.lapses
-
-    @classmethod
-    def why_not(cls, subject_id: int, now: datetime) -> Refusal | None:
-        reader = db.session.get(StoryReader, subject_id)
-        if reader is None or reader.sharing.undone_at or reader.story.gone:
-            return _needless("withdrawn")
-        return _needless("left") if reader.staff.left_at else None
+            return needless("withdrawn")
+        return needless("answered") if story.approved_id is not None or story.amended_at else None
 
 
 class StoryThanks(ToStoryteller):
@@ -259,7 +200,7 @@ class StoryThanks(ToStoryteller):
 
     @classmethod
     def why_not(cls, subject_id: int, now: datetime) -> Refusal | None:
-        return _needless("withdrawn")
+        return needless("withdrawn")
 
 
 def signature(story: Story) -> dict[str, str]:
@@ -275,5 +216,5 @@ def signature(story: Story) -> dict[str, str]:
     }
 
 
-def _needless(fact: str) -> Refusal:
+def needless(fact: str) -> Refusal:
     return Refusal("not_needed", "not_needed", {"fact": fact})
