@@ -13,7 +13,9 @@ from tests.factories import NOW
 from tests.fixtures.database import Clock
 from webapp import db
 from webapp.accounts.models import Account
+from webapp.customers.asks import Ask
 from webapp.customers.models import Customer
+from webapp.customers.nominations import nominate
 from webapp.invitations.models import Invitation
 from webapp.mailing import by_hand
 from webapp.mailing.models import Message
@@ -242,3 +244,36 @@ def test_a_viewer_reads_and_presses_nothing(sign_in: Callable[..., Organiser]) -
     page = viewer.get("/today").text
     assert "stelt een ander moment voor" in page
     assert "Verplaats het bezoek" not in page
+
+
+def test_names_of_a_round_wait_until_somebody_decided_what_they_are(anna: Organiser) -> None:
+    with db.transaction():
+        factories.group("Studenten")
+        round = factories.mapping_round(anna.account)
+        for names in (("studenten", "Ouders"), ("ouders", "De directeur")):
+            factories.asked(round, factories.staff_member(), *names)
+        href = f"/groups/rounds/{round.id}"
+    assert "2 namen wachten op een besluit" in waiting(anna)
+    assert f'href="{href}"' in anna.get("/today").text
+    anna.post("/groups/decisions", names="De directeur", what="aside", back=href)
+    assert "Eén naam wacht op een besluit" in waiting(anna)
+    anna.post("/groups/decisions", names="Ouders", what="new", back=href)
+    assert waiting(anna) == ""
+
+
+def test_a_nomination_waits_until_something_was_done_with_it(anna: Organiser) -> None:
+    with db.transaction():
+        karin, bo = factories.staff_member("Karin Visser"), factories.staff_member("Bo Smit")
+        sam, mo = factories.customer("Sam de Vries", ground="not_yet"), factories.customer("Mo Aydin")
+        nominate(karin, sam, "Opende een bakkerij.", True, NOW + HOUR)
+        nominate(bo, sam, "", True, NOW + HOUR)
+        nominate(bo, mo, "", True, NOW + HOUR)
+        ids = sam.id, mo.id
+    said = waiting(anna)
+    assert "Karin Visser droeg Sam de Vries voor “Opende een bakkerij.” Vraag toestemming" in said
+    assert "Bo Smit droeg Mo Aydin voor Nog niemand vroeg deze persoon iets. Nodig uit" in said
+    assert "Bo Smit droeg Sam de Vries voor" not in said
+    with db.transaction():
+        Ask.take(db.session.get_one(Customer, ids[0]), "consent", anna.account, NOW + 2 * HOUR)
+        db.session.get_one(Customer, ids[1]).record("called", NOW + 2 * HOUR, anna.account)
+    assert waiting(anna) == ""

@@ -13,9 +13,9 @@ from webapp import clock, dates, db
 from webapp.access import access, role
 from webapp.accounts.models import Account
 from webapp.board import feed, first_run, searching
-from webapp.board.rows import rows
 from webapp.board.saying import _, ngettext, place, today, wall
 from webapp.board.waiting import Waiting
+from webapp.board.waiting_rows import rows
 from webapp.invitations import visit_list
 from webapp.invitations.models import Invitation
 from webapp.templating import language

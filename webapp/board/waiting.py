@@ -25,7 +25,11 @@ from sqlalchemy import (
 from webapp import db
 from webapp.accounts.models import Account
 from webapp.board.outbox import trouble
+from webapp.customers.asks import Ask
+from webapp.customers.models import Consent, Contact, Customer
+from webapp.customers.nominations import Nomination
 from webapp.customers.owners import OwnerQuestion
+from webapp.groups.models import Asked, MappingRound, Suggestion
 from webapp.imports.models import LEFT, Import, ImportRow
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
 from webapp.mailing.models import Message, Pause
@@ -43,7 +47,7 @@ TROUBLED_FOR = timedelta(days=14)
 TICKED_WITHIN = timedelta(days=28)
 KINDS = (
     "paused", "proposal", "owner", "hint", "trouble", "attendance", "call", "silent",
-    "story", "thanks", "draft", "import", "willing",
+    "nomination", "story", "thanks", "names", "draft", "import", "willing",
 )  # fmt: skip
 """In the order of the page: what stands still, who waits for an answer, what went wrong, what is left to do."""
 
@@ -86,8 +90,10 @@ def _everything(mine: bool, standings: Standings) -> db.Written:
         "attendance": questions.attendance,
         "call": questions.calls,
         "silent": questions.silent,
+        "nomination": questions.nominations,
         "story": questions.stories,
         "thanks": questions.thanks,
+        "names": questions.names,
         "draft": questions.drafts,
         "import": questions.imports,
         "willing": questions.willing,
@@ -195,6 +201,24 @@ class Questions:
         by = Story.organiser_id
         mine = or_(by == ME, by.is_(None)) if self.mine else by != ME
         return select(Thanks.id).join(Thanks.story).where(reviewing.to_check(), Story.readable(), mine)
+
+    def nominations(self) -> Select[int]:
+        """Nominated, and nothing was done with it yet. Of several nominations of somebody, the first."""
+        step = (
+            exists().where(table.customer_id == Nomination.customer_id, at >= Nomination.at)
+            for table, at in ((Ask, Ask.at), (OwnerQuestion, OwnerQuestion.asked_at), (Contact, Contact.at),
+                              (Consent, Consent.at), (Invitation, Invitation.invited_at))
+        )  # fmt: skip
+        first = select(func.min(Nomination.id)).join(Nomination.customer)
+        still = (Nomination.outcome.is_(None), Customer.erased_at.is_(None), ~or_(*step))
+        return self._everybody(first.where(*still).group_by(Nomination.customer_id))
+
+    def names(self) -> Select[int]:
+        """Mapping rounds with names about which nobody decided: my own, or those of others."""
+        by = MappingRound.started_by_id
+        found = select(MappingRound.id).where(by == ME if self.mine else by != ME)
+        waits = exists().where(Asked.round_id == MappingRound.id, Suggestion.asked_id == Asked.id, Suggestion.waits())
+        return found.where(waits)
 
     def drafts(self) -> Select[int]:
         """People were chosen, and nothing was sent."""

@@ -11,6 +11,8 @@ from sqlalchemy import (
     ScalarSelect,
     SmallInteger,
     UniqueConstraint,
+    and_,
+    exists,
     func,
     select,
 )
@@ -186,6 +188,12 @@ class Suggestion(Base):
         held = select(func.coalesce(chosen.stands_for_id, chosen.id)).where(chosen.id == cls.group_id)
         called = select(func.min(func.coalesce(named.stands_for_id, named.id))).where(named.folded == cls.folded)
         return func.coalesce(held.scalar_subquery(), called.scalar_subquery())
+
+    @classmethod
+    def waits(cls) -> ColumnElement[bool]:
+        """SQL: typed, and nobody decided yet what it is."""
+        known = exists().where(EndUserGroup.folded == cls.folded)
+        return and_(cls.group_id.is_(None), ~known, ~exists().where(SetAside.folded == cls.folded))
 
 
 class SetAside(Base):
