@@ -7,6 +7,8 @@ from tests.board.conftest import Organiser, words
 from tests.factories import NOW
 from webapp import db
 from webapp.customers.asks import Ask
+from webapp.customers.nominations import nominate
+from webapp.customers.requests import ConsentRequest
 from webapp.groups.models import EndUserGroup, TeamGroupLink
 
 DAY = timedelta(days=1)
@@ -74,6 +76,25 @@ def test_a_gap_on_the_map_is_filled_by_who_belongs_to_the_group_under_any_spelli
     assert names(linked, *both) == ["Sam de Vries"]
     assert "Vergunningen doet dit voor hen: geeft vergunningen" in linked
     assert "Nu is er niemand om te vragen" in anna.text(f"/customers/whom?team={ids[2]}&group={ids[0]}&language=en")
+
+
+def test_who_was_nominated_for_a_gap_is_there_with_what_to_do(anna: Organiser) -> None:
+    with db.transaction():
+        starters, tenants, karin = group("starters"), group("huurders"), make.staff_member("Karin Visser")
+        sam, bo = (make.customer(name, group="starters", ground=None) for name in ("Sam de Vries", "Bo Kaya"))
+        nominate(karin, sam, "Opende een bakkerij.", True, NOW)
+        nominate(karin, bo, "", True, NOW)
+        nominate(karin, make.customer("Wil Niet", group="starters", ground="withdrawn"), "", True, NOW)
+        nominate(karin, make.customer("Mo Aydin", group="huurders", ground=None, email=""), "", True, NOW)
+        ConsentRequest.send(bo, "", None, NOW, DAY)
+        ids = starters.id, tenants.id, sam.id
+    page = anna.get(f"/customers/whom?group={ids[0]}").text
+    assert "Voorgedragen door Karin Visser: “Opende een bakkerij.” Vraag toestemming" in words(page)
+    assert f'href="/customers/{ids[2]}/ask-consent"' in page
+    assert "Bo Kaya Voorgedragen door Karin Visser Om toestemming gevraagd op ma 23 nov" in words(page)
+    assert names(page, "Nu is er niemand om te vragen", "Wil Niet", "Mo Aydin") == []
+    other = anna.text(f"/customers/whom?group={ids[1]}")
+    assert "Mo Aydin Voorgedragen door Karin Visser Leg vast wat aan de telefoon is afgesproken" in other
 
 
 def test_no_score_is_shown(anna: Organiser) -> None:

@@ -10,13 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from webapp import db
 from webapp.board.saying import _, day_short
 from webapp.customers import asks
 from webapp.customers.asks import Ask, MayNotAsk
 from webapp.customers.models import Customer
+from webapp.customers.nominations import Nomination
+from webapp.customers.requests import ConsentRequest
 from webapp.groups.models import EndUserGroup, TeamGroupLink
 from webapp.mailing.models import Address
 from webapp.staff.models import Team
@@ -66,6 +68,51 @@ class Wanted:
         return {row.name: row.root for row in db.session.execute(spellings)} if self.groups else {}
 
 
+@dataclass(frozen=True)
+class Nominee:
+    """Somebody a colleague nominated, who may not be asked to come yet."""
+
+    nomination: Nomination
+    asked_on: str
+    """The day on which they were asked what they allow; empty: that is to be done."""
+    against: MayNotAsk | None
+    """Why even that is not asked now, or who is asked first."""
+
+    @property
+    def customer(self) -> Customer:
+        return self.nomination.customer
+
+
+def nominees(wanted: Wanted, now: datetime) -> list[Nominee]:
+    """Of whom nothing came yet; the longest ago first."""
+    names = wanted.names()
+    if (wanted.group or wanted.team) and not names:
+        return []
+    first = select(func.min(Nomination.id)).where(Nomination.outcome.is_(None)).group_by(Nomination.customer_id)
+    found = select(Nomination).join(Nomination.customer).where(Nomination.id.in_(first), ~Customer.may_be_asked())
+    found = found.where(*_fits(wanted, names)).options(contains_eager(Nomination.customer))
+    rows = db.session.scalars(found.order_by(Nomination.at, Nomination.id).limit(SHOWN)).all()
+    people = [each.customer for each in rows if each.customer.ground == "not_yet"]
+    open_ones = (
+        db.among(ConsentRequest.customer_id, [each.id for each in people]),
+        ConsentRequest.answered_at.is_(None),
+    )
+    asked = {each.customer_id: each for each in db.session.scalars(select(ConsentRequest).where(*open_ones))}
+    limits = asks.limits(people, now)
+    return [
+        _nominee(each, asked.get(each.customer_id), limits.get(each.customer_id), now)
+        for each in rows
+        if each.customer in people
+    ]
+
+
+def _nominee(nomination: Nomination, asked: ConsentRequest | None, limit: MayNotAsk | None, now: datetime) -> Nominee:
+    refused = asks.refusal(nomination.customer, "consent", now)
+    if refused is not None and refused.why == "no_address" and nomination.customer.phone:
+        refused = None  # is phoned
+    return Nominee(nomination, day_short(asked.asked_at) if asked else "", refused or limit)
+
+
 def candidates(wanted: Wanted, now: datetime) -> list[Candidate]:
     """The best first."""
     names, links = wanted.names(), wanted.groups
@@ -98,14 +145,10 @@ def candidates(wanted: Wanted, now: datetime) -> list[Candidate]:
 def _near(wanted: Wanted, names: Mapping[str, int], standings: Standings) -> Iterator[Select[Any]]:
     """Who would like to come; who was never asked; who was asked longest ago."""
     usable = or_(Address.id.is_(None), Address.suppressed_at.is_(None), Address.suppressed_why == "bounce")
-    fits: list[ColumnElement[bool]] = [Customer.may_be_asked(), Customer.erased_at.is_(None), usable]
-    fits += [Customer.group.in_(list(names))] if names else []
-    fits += [Customer.locale == wanted.locale] if wanted.locale else []
-    fits += [Customer.short_notice_at.is_not(None)] if wanted.short_notice else []
     everybody = (
         standings.select(Customer)
         .outerjoin(Address, Address.id == Customer.address_id)
-        .where(*fits)
+        .where(Customer.may_be_asked(), usable, *_fits(wanted, names))
         .options(selectinload(Customer.consents), selectinload(Customer.contacts))
     )
     yield everybody.where(standings.at("willing")).order_by(standings.place).limit(LOOKED_AT)
@@ -114,6 +157,14 @@ def _near(wanted: Wanted, names: Mapping[str, int], standings: Standings) -> Ite
     last = select(Ask.customer_id, func.max(Ask.at).label("at")).group_by(Ask.customer_id).subquery("last")
     again = everybody.join(last, last.c.customer_id == Customer.id).where(standings.at("found"))
     yield again.order_by(last.c.at).limit(LOOKED_AT)
+
+
+def _fits(wanted: Wanted, names: Mapping[str, int]) -> list[ColumnElement[bool]]:
+    fits: list[ColumnElement[bool]] = [Customer.erased_at.is_(None)]
+    fits += [Customer.group.in_(list(names))] if names else []
+    fits += [Customer.locale == wanted.locale] if wanted.locale else []
+    fits += [Customer.short_notice_at.is_not(None)] if wanted.short_notice else []
+    return fits
 
 
 def _history(customer_ids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:

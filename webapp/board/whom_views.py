@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from webapp import clock, db
 from webapp.access import access, role
-from webapp.board.whom import Wanted, candidates
+from webapp.board.people_rows import first_step
+from webapp.board.whom import Wanted, candidates, nominees
 from webapp.customers.refusing import why_not
 from webapp.groups.models import EndUserGroup
 from webapp.staff.models import Team
@@ -27,10 +28,13 @@ def index() -> str:
         locale=locale if locale in ("nl", "en") else "",
         short_notice=request.args.get("short") == "1",
     )
+    now = clock.now()
     return render_template(
         "board/whom.html",
         wanted=wanted,
-        found=candidates(wanted, clock.now()),
+        found=candidates(wanted, now),
+        nominees=nominees(wanted, now),
+        first_step=first_step,
         groups=db.session.scalars(
             select(EndUserGroup).where(EndUserGroup.standing()).order_by(EndUserGroup.name)
         ).all(),
