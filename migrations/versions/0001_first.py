@@ -1143,6 +1143,19 @@ END $$""")
     )
     op.create_index(op.f("attendance_invitation_id_idx"), "attendance", ["invitation_id"], unique=True)
     op.create_table(
+        "care",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=False),
+        sa.Column("pause", sa.Text(), nullable=False),
+        sa.Column("companion", sa.Text(), nullable=False),
+        sa.Column("done", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("care_invitation_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("care_pkey")),
+    )
+    op.create_index(op.f("care_invitation_id_idx"), "care", ["invitation_id"], unique=True)
+    op.create_table(
         "ballot",
         sa.Column("key", sa.Uuid(), nullable=False),
         sa.Column("wave_id", sa.BigInteger(), nullable=False),
@@ -1690,6 +1703,8 @@ def downgrade() -> None:
     op.drop_index(op.f("reply_invitation_id_idx"), table_name="reply")
     op.drop_index(op.f("reply_at_idx"), table_name="reply")
     op.drop_table("reply")
+    op.drop_index(op.f("care_invitation_id_idx"), table_name="care")
+    op.drop_table("care")
     op.drop_index(op.f("attendance_invitation_id_idx"), table_name="attendance")
     op.drop_table("attendance")
     op.drop_index(op.f("answer_recorded_by_id_idx"), table_name="answer")

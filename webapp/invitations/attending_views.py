@@ -11,7 +11,7 @@ from webapp import clock, dates, db, edge
 from webapp.access import access, link, role
 from webapp.accounts import audit
 from webapp.accounts.models import Organisation
-from webapp.invitations import attending
+from webapp.invitations import attending, care
 from webapp.invitations.models import Invitation
 from webapp.invitations.visit_words import five_minutes
 from webapp.templating import language
@@ -48,10 +48,28 @@ def host(token: str) -> str | Response:
     if visit is None or visit.cancelled_at is not None:
         raise edge.NoSuchLink
     g.language = visit.host.address.locale if visit.host.address else None
+    if request.method == "POST" and "care" in request.form:
+        return redirect(_look_after(visit, token), 303)
     if request.method == "POST":
         _save(visit)
         return redirect(url_for("attending.host", token=token, saved=1, _anchor="who"), 303)
-    return render_template("invitations/host.html", **_facts(visit), token=token)
+    return render_template(
+        "invitations/host.html",
+        **_facts(visit),
+        token=token,
+        over=visit.ends_at <= clock.now(),
+        before=care.BEFORE,
+        after=care.AFTER,
+        kept=request.args.get("kept", type=int),
+    )
+
+
+def _look_after(visit: Visit, token: str) -> str:
+    """Keep what was agreed with one storyteller of this visit, and what was looked after."""
+    told_by = {str(each.id): each for each in Invitation.of_visit(visit.id) if each.customer_id}
+    invitation = told_by.get(request.form["care"]) or abort(404)
+    care.keep(invitation, request.form, request.form.getlist("done"), clock.now())
+    return url_for("attending.host", token=token, kept=invitation.id, _anchor=f"care-{invitation.id}")
 
 
 def _save(visit: Visit) -> bool:
@@ -77,6 +95,7 @@ def _facts(visit: Visit) -> dict[str, Any]:
         "today": dates.local(now, visit.zone).date(),
         "expected": expected,
         "others": others,
+        "told_by": tellers,
         "tellers": [each.person for each in tellers],
         "there": [each for each in everybody if each.attendance and each.attendance.present],
         "saved_at": dates.local(max(ticked), visit.zone) if ticked and "saved" in request.args else None,

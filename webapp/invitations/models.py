@@ -15,6 +15,7 @@ from webapp.customers import asks
 from webapp.customers.models import Customer
 from webapp.db import Base, Id, references
 from webapp.i18n import Language
+from webapp.invitations.care import Care as Care
 from webapp.invitations.hints import NUDGE_AFTER, Hinted
 from webapp.invitations.places import Places
 from webapp.invitations.places import WaitingPlace as WaitingPlace
@@ -106,6 +107,7 @@ class Invitation(Hinted, Base):
     answers: Mapped[list["Answer"]] = relationship(back_populates="invitation", order_by="Answer.id")
     places: Mapped[list[WaitingPlace]] = relationship(back_populates="invitation", order_by="WaitingPlace.id")
     attendance: Mapped["Attendance | None"] = relationship(back_populates="invitation")
+    care: Mapped["Care | None"] = relationship(back_populates="invitation")
 
     @classmethod
     def of_visit(cls, visit_id: int) -> Sequence["Invitation"]:

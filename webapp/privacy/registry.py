@@ -94,6 +94,7 @@ REGISTRY: tuple[Held, ...] = (
     held("answer", "invitation_id", "nonce", "visit", "customers", "blank", "given_at"),
     held("proposal", "invitation_id", "times={}", "visit", "customers", "blank", "at"),
     held("attendance", "invitation_id", "present", "visit", "attendance", "keep", "at"),
+    held("care", "invitation_id", "pause companion done", "visit", "attendance", "delete"),
     held("waiting_place", "invitation_id", "ended", "visit", "customers", "keep"),
     held("reply", "invitation_id", "sender text", "visit", "incoming", "delete", "at"),
     held("register", "invitation_id", "answered", "visit", "customers", "keep"),

@@ -16,6 +16,7 @@ from webapp import clock, dates, db, logs
 from webapp.accounts import audit
 from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Customer
+from webapp.invitations.care import Care
 from webapp.invitations.models import Attendance, Invitation
 from webapp.links import Link
 from webapp.mailing import said
@@ -186,6 +187,8 @@ def _attendance(until: datetime, now: datetime, keys: Sequence[str]) -> int:
         so_far = visit.came or {}
         visit.came = {name: so_far.get(name, 0) + came.get(name, 0) for name in {**so_far, **came}}
     db.session.execute(delete(Attendance).where(Attendance.id.in_([each.id for each in rows])))
+    over = select(Invitation.id).join(Invitation.visit).where(Visit.ends_at < until)
+    db.session.execute(delete(Care).where(Care.invitation_id.in_(over)))
     return len(rows)
 
 
