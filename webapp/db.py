@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, cast
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BindParameter,
     ColumnElement,
     CursorResult,
     DateTime,
@@ -63,10 +64,15 @@ def once(key: Hashable, make: Callable[[], Found]) -> Found:
     return cast("Found", known[key])
 
 
-def among(column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
+def written(ids: Iterable[int]) -> str:
+    """As PostgreSQL writes an array; psycopg takes one letter by letter."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
+def among(column: Any, ids: Iterable[int] | BindParameter[str]) -> ColumnElement[bool]:
     """`column in ids`, with one parameter however many they are: so the statement is one that is known already."""
-    written = "{" + ",".join(map(str, ids)) + "}"  # psycopg takes an array letter by letter
-    found: ColumnElement[bool] = column == any_(sql_cast(literal(written, Text), ARRAY(BigInteger)))
+    those = ids if isinstance(ids, BindParameter) else literal(written(ids), Text)
+    found: ColumnElement[bool] = column == any_(sql_cast(those, ARRAY(BigInteger)))
     return found
 
 

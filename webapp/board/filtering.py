@@ -75,10 +75,12 @@ class Filter:
     def ask(
         self, standings: Standings, make: Callable[..., SelectBase], *how: Hashable, **more: object
     ) -> CursorResult[Any]:
-        """The rows of what `make` makes of this filter. The statement is kept for as long as nobody moved."""
-        settled = not standings.moved and self.of_import is None
-        written = _written(make, self, *how) if settled else db.Written(make(self, standings, *how))
-        return written.rows(now=standings.now, long_ago=standings.long_ago, **more)
+        """The rows of what `make` makes of this filter. The statement is kept, save of one list that was brought."""
+        if self.of_import is None:
+            written = _written(make, self, bool(standings.moved), *how)
+        else:
+            written = db.Written(make(self, standings, *how))
+        return written.rows(**standings.given, **more)
 
     def _narrowed(self, query: Select[Any], standings: Standings) -> Select[Any]:
         if self.waiting:
@@ -87,8 +89,8 @@ class Filter:
 
 
 @lru_cache(WRITTEN_AT_MOST)
-def _written(make: Callable[..., SelectBase], wanted: Filter, *how: Hashable) -> db.Written:
-    return db.Written(make(wanted, Standings.settled(), *how))
+def _written(make: Callable[..., SelectBase], wanted: Filter, moved: bool, *how: Hashable) -> db.Written:
+    return db.Written(make(wanted, Standings.to_write(moved), *how))
 
 
 @dataclass(frozen=True)

@@ -67,20 +67,15 @@ class Waiting:
     def ids(self) -> list[tuple[str, int]]:
         """Kind and number of everything that waits."""
         standings = Standings(self.now)
-        asked = _everything(self.mine, standings) if standings.moved else _when_settled(self.mine)
-        rows = asked.rows(me=self.me.id, now=self.now, long_ago=standings.long_ago)
+        asked = _everything(self.mine, bool(standings.moved))
+        rows = asked.rows(me=self.me.id, **standings.given)
         return [(KINDS[row.place], row.id) for row in rows]
 
 
 @cache
-def _when_settled(mine: bool) -> db.Written:
-    """Made once: it is asked for the menu of every page."""
-    return _everything(mine, Standings.settled())
-
-
-def _everything(mine: bool, standings: Standings) -> db.Written:
-    """One statement for all kinds."""
-    questions = Questions(mine, standings)
+def _everything(mine: bool, moved: bool) -> db.Written:
+    """One statement for all kinds, made once: it is asked for the menu of every page."""
+    questions = Questions(mine, Standings.to_write(moved))
     arms: dict[str, Callable[[], Select[int]]] = {
         "paused": questions.paused,
         "proposal": questions.proposals,

@@ -55,7 +55,7 @@ COUNTED_TO = 1_000
 class Stages:
     """The stage of every customer as it is at `now`, and since when."""
 
-    now: datetime
+    now: datetime | ColumnElement[datetime]
 
     def select(self, *more: ColumnElement[Any]) -> Select[Any]:
         """By customer: stage, since when, the place in its column, and what more is asked of these."""
@@ -78,8 +78,8 @@ class Stages:
             (self._refuses, "declined"),
             (asked, "asked"),
             (self._willing_at == last_word, "willing"),
-            (and_(invited.declined_at == last_word, last_word > self.now - NO_FOR), "declined"),
-            (and_(invited.met_at == last_word, last_word > self.now - MET_FOR), "met"),
+            (and_(invited.declined_at == last_word, last_word + NO_FOR > self.now), "declined"),
+            (and_(invited.met_at == last_word, last_word + MET_FOR > self.now), "met"),
             (and_(invited.met_at == last_word, last_word + self._rest > self.now), "resting"),
             else_="found",
         )
@@ -214,7 +214,7 @@ class Stages:
             Invitation.partstat == "accepted",
             Visit.cancelled_at.is_(None),
             Attendance.id.is_(None),
-            or_(Visit.ends_at > self.now, and_(Visit.ends_at > self.now - TICKED_WITHIN, Visit.finished_at.is_(None))),
+            or_(Visit.ends_at > self.now, and_(Visit.ends_at + TICKED_WITHIN > self.now, Visit.finished_at.is_(None))),
         )
 
     @property

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     Double,
     FromClause,
     Select,
+    Text,
     and_,
     bindparam,
     delete,
@@ -71,10 +73,15 @@ class Standings:
         everybody = select(self._all.c.customer_id)
         return everybody if condition is None else everybody.where(condition)
 
-    @classmethod
-    def settled(cls) -> "Standings":
-        """When nobody moved: what is kept holds, whenever that is."""
-        return Settled(datetime.now(UTC))
+    @staticmethod
+    def to_write(moved: bool) -> "Standings":
+        """For a statement that is kept, and asked with `given`: one for when nobody moved, one for when somebody did."""
+        return (_Moved if moved else _Settled)(datetime.now(UTC))
+
+    @property
+    def given(self) -> dict[str, object]:
+        """What a statement that was written with other standings is asked with, to be about these."""
+        return {"now": self.now, "long_ago": self.long_ago, "moved": db.written(self.moved)}
 
     @cached_property
     def _all(self) -> FromClause:
@@ -83,8 +90,10 @@ class Standings:
         moved = self.moved
         if not moved:
             return kept.subquery("standing")
-        still = kept.where(~db.among(Standing.customer_id, moved))
-        anew = Stages(self.now).select().where(db.among(Customer.id, moved))
+        those = bindparam("moved", db.written(moved), Text)
+        still = kept.where(~db.among(Standing.customer_id, those))
+        at = bindparam("now", self.now, DateTime(timezone=True))
+        anew = Stages(at).select().where(db.among(Customer.id, those))
         return union_all(still, anew).subquery("standing")
 
     @property
@@ -99,8 +108,12 @@ class Standings:
         return db.session.scalars(union(told, later, earlier)).all()
 
 
-class Settled(Standings):
+class _Settled(Standings):
     moved: Sequence[int] = ()
+
+
+class _Moved(Standings):
+    moved: Sequence[int] = (0,)
 
 
 def settle(now: datetime) -> None:
