@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, ViewportSize
 from sqlalchemy import Engine
 
-from tests.browser import filled
+from tests.browser import filled, pages
 from tests.browser.filled import Names
+from tests.browser.reading import Reading
 from tests.factories import NOW
 from tests.fixtures.database import Clock
 from tests.fixtures.processes import Live
@@ -38,6 +39,24 @@ def names(services: Services, process_name: str, settings: Settings, app: Flask,
 def anna(app: Flask, names: Names) -> FlaskClient:
     """An admin who reads Dutch, without a screen."""
     return filled.signed_in(app, names["cookie"])
+
+
+Read = Callable[[str, str], Reading]
+_read: dict[tuple[str, str], Reading] = {}
+
+
+@pytest.fixture
+def read(anna: FlaskClient, names: Names) -> Read:
+    """`read("/today", "nl")`: a page in a language, as Anna gets it. Each is asked for once for all tests."""
+
+    def read(template: str, language: str) -> Reading:
+        if (template, language) not in _read:
+            answer = anna.get(pages.in_language(pages.address(template, names), language))
+            assert answer.status_code == pages.ANSWERS.get(template, 200), template
+            _read[template, language] = Reading.of(answer.text)
+        return _read[template, language]
+
+    return read
 
 
 class Eyes:

@@ -1,7 +1,7 @@
 """Every page in Dutch and in English: whole, without a word of the other; times and dates as people there write them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from tests import factories as make
 from tests.browser import pages
+from tests.browser.conftest import Read
 from tests.browser.filled import Names
 from tests.browser.reading import Reading
 from tests.doors import door, press
@@ -20,6 +21,8 @@ from tests.fixtures.smtp import Caught, Relay
 from webapp import db, rounds
 from webapp.config import Settings
 from webapp.i18n import LANGUAGES
+
+pytestmark = pytest.mark.xdist_group("pages")  # one process asks for all pages
 
 MINUTE = timedelta(minutes=1)
 
@@ -99,23 +102,6 @@ def ours(said: str, typed: Typed) -> str:
     for each in sorted((each for each in typed if len(each) >= LONG and each in said), key=len, reverse=True):
         said = said.replace(each, "")
     return said
-
-
-Read = Callable[[str, str], Reading]
-_read: dict[tuple[str, str], Reading] = {}
-
-
-@pytest.fixture
-def read(anna: FlaskClient, names: Names) -> Read:
-    """A page in a language; each is opened once for all tests here."""
-
-    def read(template: str, language: str) -> Reading:
-        if (template, language) not in _read:
-            answer = anna.get(pages.in_language(pages.address(template, names), language))
-            _read[template, language] = Reading.of(answer.text)
-        return _read[template, language]
-
-    return read
 
 
 def own(page: Reading) -> Iterator[str]:

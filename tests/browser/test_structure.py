@@ -1,22 +1,14 @@
 """Every page as a reader without eyes finds it: one heading above all, none left out, a title of its own, landmarks."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from flask.testing import FlaskClient
 
 from tests.browser import pages
-from tests.browser.filled import Names
-from tests.browser.reading import Reading
+from tests.browser.conftest import Read
 
-
-def read(client: FlaskClient, names: Names, *templates: str, language: str = "nl") -> Iterator[tuple[str, Reading]]:
-    for template in templates:
-        answer = client.get(pages.in_language(pages.address(template, names), language))
-        assert answer.status_code == pages.ANSWERS.get(template, 200), template
-        yield template, Reading.of(answer.text)
+pytestmark = pytest.mark.xdist_group("pages")  # one process asks for all pages
 
 
 def skipped(levels: list[int]) -> bool:
@@ -24,26 +16,28 @@ def skipped(levels: list[int]) -> bool:
 
 
 @pytest.mark.parametrize("group", [pages.ORGANISER, (*pages.DOOR, *pages.LINK, *pages.PREVIEW, *pages.SAID)])
-def test_headings_make_a_table_of_contents(anna: FlaskClient, names: Names, group: tuple[str, ...]) -> None:
+def test_headings_make_a_table_of_contents(read: Read, group: tuple[str, ...]) -> None:
     wrong = {}
-    for template, page in read(anna, names, *group):
+    for template in group:
+        page = read(template, "nl")
         levels = [level for level, _ in page.headings]
         if levels.count(1) != 1 or skipped(levels) or not all(text for _, text in page.headings):
             wrong[template] = page.headings
     assert wrong == {}
 
 
-def test_every_page_has_a_title_of_its_own(anna: FlaskClient, names: Names) -> None:
+def test_every_page_has_a_title_of_its_own(read: Read) -> None:
     """Tabs of one page share theirs."""
     titled = defaultdict(set)
-    for template, page in read(anna, names, *pages.ORGANISER, *pages.DOOR[:2]):
-        titled[page.title].add(template.partition("?")[0])
+    for template in (*pages.ORGANISER, *pages.DOOR[:2]):
+        titled[read(template, "nl").title].add(template.partition("?")[0])
     assert {title: paths for title, paths in titled.items() if len(paths) > 1 or not title} == {}
 
 
-def test_every_page_has_landmarks(anna: FlaskClient, names: Names) -> None:
+def test_every_page_has_landmarks(read: Read) -> None:
     wrong = {}
-    for template, page in read(anna, names, *pages.ORGANISER, *pages.LINK):
+    for template in (*pages.ORGANISER, *pages.LINK):
+        page = read(template, "nl")
         tags = [tag for tag, _ in page.tags]
         wanted = {"main": 1, "header": 1, "nav": 1} if template in pages.ORGANISER else {"main": 1}
         skip_link = ("a", "#main") in [(tag, marks.get("href")) for tag, marks in page.tags]

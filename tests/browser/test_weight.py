@@ -4,13 +4,16 @@ import re
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from tests.browser import pages
+from tests.browser.conftest import Read
 from tests.browser.filled import Names
 from tests.browser.reading import Reading
 from tests.doors import weight
 from webapp.config import Settings
+from webapp.i18n import LANGUAGES
+
+pytestmark = pytest.mark.xdist_group("pages")  # one process asks for all pages
 
 KB = 1024
 PAGE_WEIGHS, LOADS = 30 * KB, 4
@@ -46,22 +49,22 @@ def test_a_page_behind_a_link_is_light_and_runs_nothing(app: Flask, names: Names
     assert "Set-Cookie" not in answer.headers
 
 
-def test_no_page_names_another_host(anna: FlaskClient, names: Names, settings: Settings) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_names_another_host(read: Read, settings: Settings, language: str) -> None:
     """Links that people follow by themselves aside."""
     wrong = []
     for template in pages.EVERYTHING:
-        text = anna.get(pages.address(template, names)).text
-        elsewhere = [where for _, where in loaded(Reading.of(text)) if re.match(r"(\w+:)?//", where)]
+        elsewhere = [where for _, where in loaded(read(template, language)) if re.match(r"(\w+:)?//", where)]
         wrong += [f"{template}: {where}" for where in elsewhere if not where.startswith(settings.base_url)]
     assert wrong == []
 
 
-def test_no_page_carries_script_or_style_of_its_own(anna: FlaskClient, names: Names) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_carries_script_or_style_of_its_own(read: Read, language: str) -> None:
     """The policy would stop them; nothing may depend on it."""
     wrong = []
     for template in pages.EVERYTHING:
-        page = Reading.of(anna.get(pages.address(template, names)).text)
-        for tag, marks in page.tags:
+        for tag, marks in read(template, language).tags:
             own = [name for name in marks if name.startswith("on") or name == "style"]
             if own or tag == "style" or (tag == "script" and "src" not in marks):
                 wrong.append(f"{template}: <{tag} {own}>")
