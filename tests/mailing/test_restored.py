@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures.database import Clock
-from tests.fixtures.services import Services
+from tests.fixtures.services import Cleaner, Services
 from tests.fixtures.smtp import Relay
 from webapp import clock as time
 from webapp import db, rounds
@@ -43,12 +43,15 @@ def pauses() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def put_back(database: Engine, services: Services, process_name: str) -> Iterator[Callable[[], None]]:
+def put_back(
+    database: Engine, services: Services, process_name: str, _cleaner: Cleaner
+) -> Iterator[Callable[[], None]]:
     """`put_back()`: from then on all this lies in another database."""
     made: list[Engine] = []
 
     def restore() -> None:
         database.dispose()
+        _cleaner.close()  # a database is copied while nobody is in it
         name = database.url.database
         assert name is not None
         made.append(db.connect(services.make_database(f"restored_{process_name}", name)))
