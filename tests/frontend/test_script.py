@@ -192,8 +192,9 @@ def test_nothing_new_costs_nothing(page: Page, address: str, feed: Feed) -> None
     feed.says(NEWS)
     page.goto(f"{address}/live.html")
     page.clock.run_for(5100)
-    expect(page.locator("[data-live]")).to_contain_text("Sam komt")
-    page.clock.run_for(5100)
+    expect(page.locator("#status")).to_have_text("1 nieuw antwoord")
+    with page.expect_response(lambda answer: "/feed" in answer.url):
+        page.clock.run_for(5100)
     expect(page.locator("[data-live]")).to_contain_text("Sam komt")
     assert feed.asked[-1] == '"2"'
 
