@@ -1407,6 +1407,23 @@ END $$""")
     op.create_index("story_version_search_idx", "story_version", ["search"], unique=False, postgresql_using="gin")
     op.create_index(op.f("story_version_story_id_idx"), "story_version", ["story_id"], unique=False)
     op.create_table(
+        "story_picture",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("alt", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("story_picture_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["story_id"], ["story.id"], name=op.f("story_picture_story_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("story_picture_pkey")),
+    )
+    op.create_index(op.f("story_picture_by_id_idx"), "story_picture", ["by_id"], unique=False)
+    op.create_index(op.f("story_picture_story_id_idx"), "story_picture", ["story_id"], unique=True)
+    op.create_table(
         "story_request",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("story_id", sa.BigInteger(), nullable=False),
@@ -1666,6 +1683,9 @@ def downgrade() -> None:
     op.drop_index(op.f("story_request_released_at_idx"), table_name="story_request")
     op.drop_index(op.f("story_request_asked_by_id_idx"), table_name="story_request")
     op.drop_table("story_request")
+    op.drop_index(op.f("story_picture_story_id_idx"), table_name="story_picture")
+    op.drop_index(op.f("story_picture_by_id_idx"), table_name="story_picture")
+    op.drop_table("story_picture")
     op.drop_index(op.f("story_version_story_id_idx"), table_name="story_version")
     op.drop_index("story_version_search_idx", table_name="story_version", postgresql_using="gin")
     op.drop_index(op.f("story_version_by_id_idx"), table_name="story_version")

@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import render_template
 from flask_babel import force_locale
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import LargeBinary, Row, select
 
 from webapp import dates, db
 from webapp.accounts.models import Account, Organisation
@@ -26,7 +26,7 @@ from webapp.privacy.erasing import readers_besides
 from webapp.privacy.models import Reader
 from webapp.privacy.records import EXPORT_KEPT, DataExport
 from webapp.privacy.registry import SECRET, Held, Kind, of_table
-from webapp.privacy.walking import Person, table, walk
+from webapp.privacy.walking import Person, about, table, walk
 from webapp.staff.models import StaffMember
 
 ONE_PER = timedelta(minutes=10)
@@ -85,7 +85,7 @@ def person_of(whom: Customer | StaffMember) -> Person:
 
 
 def packed(person: Person, names: Sequence[str], language: Language, post: Post, now: datetime) -> bytes:
-    """The zip: `data.json` and `data.html`."""
+    """The zip: `data.json` and `data.html`, and the pictures with stories."""
     found = sections(person, language, post)
     plain = {
         "organisation": post.organisation,
@@ -104,7 +104,16 @@ def packed(person: Person, names: Sequence[str], language: Language, post: Post,
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         for name, text in (("data.json", json.dumps(plain, ensure_ascii=False, indent=1)), ("data.html", page)):
             archive.writestr(ZipInfo(name, (now.year, now.month, now.day, 0, 0, 0)), text, ZIP_DEFLATED)
+        for number, content in _pictures(person):
+            archive.writestr(ZipInfo(f"story-{number}.jpg", (now.year, now.month, now.day, 0, 0, 0)), content)
     return file.getvalue()
+
+
+def _pictures(person: Person) -> Sequence[Row[int, bytes]]:
+    """By number of the story."""
+    mine = about("story_picture", person)
+    pictures = table("story_picture")
+    return [] if mine is None else db.session.execute(select(pictures.c.story_id, pictures.c.content).where(mine)).all()
 
 
 def sections(person: Person, language: Language, post: Post) -> list[Section]:

@@ -84,6 +84,7 @@ REGISTRY: tuple[Held, ...] = (
     held("telling", "address_id story_id", _TOLD, "story", "days", "delete"),
     held("story", "customer_id", _STORY, "story", "stories", "delete", "told_at"),
     held("story_version", "story_id", "title byline text", "story", "stories", "delete", "at"),
+    held("story_picture", "story_id", "content alt", "story", "stories", "delete"),
     held("story_request", "story_id", "reason", "story", "customers", "delete", "released_at"),
     held("story_reader", "staff_id", "released_at", "story", "staff", "delete"),
     held("thanks", "story_id staff_id", "text", "story", "stories", "delete"),

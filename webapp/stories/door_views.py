@@ -12,7 +12,7 @@ from webapp.accounts.models import Organisation
 from webapp.customers import consents
 from webapp.customers.models import Use
 from webapp.customers.wording import ABOVE, ATTRIBUTIONS, BELOW, use_text
-from webapp.stories import approving, arc, asking, changes
+from webapp.stories import approving, arc, asking, changes, pictures
 from webapp.stories.models import Story
 from webapp.stories.notices import signature
 
@@ -28,7 +28,7 @@ LONGEST = 6_000
 @access(link("story"))
 def show(token: str) -> Page:
     """Where this story stands: to be told, told, to be checked, or read."""
-    story = _story()
+    story = story_behind()
     if story.gone:
         return _page("withdrawn", story)
     if story.told_at is None:
@@ -48,7 +48,7 @@ def show(token: str) -> Page:
 @access(link("story"))
 def act(token: str) -> Page:
     """Whatever is pressed on that page: each a button of its own."""
-    story, now, what = _story(), clock.now(), request.form.get("what", "")
+    story, now, what = story_behind(), clock.now(), request.form.get("what", "")
     if what == "refuse":
         asking.refuse(story, now)
     elif what == "after all":
@@ -99,7 +99,7 @@ def answer(token: str, step: int) -> Page:
 @access(link("story"))
 def thanks(token: str) -> Page:
     """Every thank-you that an organiser has passed on."""
-    story = _story()
+    story = story_behind()
     return _page("thanks", story, thanks=[] if story.gone else [each for each in story.thanks if each.checked_at])
 
 
@@ -107,10 +107,10 @@ def thanks(token: str) -> Page:
 @access(link("story"))
 def coach(token: str) -> Page:
     """The five minutes, for who tells it aloud."""
-    return _page("coach", _story(), steps=arc.STEPS)
+    return _page("coach", story_behind(), steps=arc.STEPS)
 
 
-def _story() -> Story:
+def story_behind() -> Story:
     story = db.session.get(Story, edge.opened().subject_id)
     if story is None or story.customer is None:
         raise edge.NoSuchLink
@@ -120,7 +120,7 @@ def _story() -> Story:
 
 def _open(token: str, step: int) -> Story | Response:
     """A story that can still be told; else its first page says why not."""
-    story = _story()
+    story = story_behind()
     if not 1 <= step <= READ_BACK:
         abort(404)
     if story.told_at or story.gone or (story.request and (story.request.refused_at or story.request.withdrawn_at)):
@@ -171,6 +171,7 @@ def _decide(story: Story, what: str) -> Page:
             if not story.agreed and (error := _agree(story, needed=True)):
                 return _approval(story, error), 422
             approving.approve(story, int(seen) if seen.isdecimal() else 0, now, None)
+            pictures.approve(story, request.form.get("picture", 0, int), now)
     except approving.NotReady as problem:
         if problem.why == "no_text":
             empty = _("The text is empty. Write it, or choose that you would rather not share it.")
@@ -213,6 +214,16 @@ def _numbered() -> list[tuple[int, arc.Step]]:
     return list(enumerate(arc.STEPS, 1))
 
 
+def unfit_in_words(why: str) -> str:
+    """Why a picture was not taken, and what to do."""
+    words: dict[str, str] = {
+        "too_big": _("This picture is too big: at most 12 MB and 25 million dots."),
+        "kind": _("This is no picture that we can read. Choose a JPEG, PNG or WebP."),
+        "no_alt": _("Say what is to be seen, for who does not see it. Then choose the picture once more."),
+    }
+    return words.get(why, "")
+
+
 def _here(token: str, rest: str = "") -> str:
     return f"/v/{token}{rest}" + (f"?lang={edge.language()}" if "lang" in request.args else "")
 
@@ -225,5 +236,6 @@ def _page(name: str, story: Story, **values: Any) -> str:
     zone = Organisation.required().zone
     return render_template(
         f"stories/door/{name}.html", story=story, base=base, chosen=chosen, signed=signature(story),
-        read_back=READ_BACK, local=lambda moment: dates.local(moment, zone), **values,
+        read_back=READ_BACK, unfit=unfit_in_words(request.args.get("unfit", "")),
+        local=lambda moment: dates.local(moment, zone), **values,
     )  # fmt: skip

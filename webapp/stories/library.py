@@ -156,7 +156,12 @@ def one(story_id: int) -> Story | None:
 
 def _loaded(query: Select[Story]) -> Sequence[Story]:
     customer = selectinload(Story.customer)
-    more = (selectinload(Story.approved), selectinload(Story.sharings), customer.selectinload(Customer.consents))
+    more = (
+        selectinload(Story.approved),
+        selectinload(Story.sharings),
+        selectinload(Story.picture),
+        customer.selectinload(Customer.consents),
+    )
     return db.session.scalars(query.options(*more)).all()
 
 

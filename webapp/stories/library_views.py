@@ -20,7 +20,7 @@ Page = str | Response | tuple[str, int]
 @access(link("staff"))
 def index(token: str) -> str:
     """Every story that may be read, whichever team it was first given to."""
-    me = _colleague()
+    me = colleague()
     wanted, after = library.Wanted.of(request.args), request.args.get("after", "")
     found = library.find(wanted, int(after) if after.isdecimal() and len(after) < 15 else None)
     return render_template(
@@ -32,14 +32,14 @@ def index(token: str) -> str:
 @blueprint.get("/m/<token>/stories/<int:story_id>")
 @access(link("staff"))
 def show(token: str, story_id: int) -> Page:
-    return _reading(_colleague(), library.one(story_id) or abort(404))
+    return _reading(colleague(), library.one(story_id) or abort(404))
 
 
 @blueprint.post("/m/<token>/stories/<int:story_id>")
 @access(link("staff"))
 def thank(token: str, story_id: int) -> Page:
     """A few words back; an organiser reads along first."""
-    me, story, words = _colleague(), library.one(story_id) or abort(404), request.form.get("thanks", "")
+    me, story, words = colleague(), library.one(story_id) or abort(404), request.form.get("thanks", "")
     if story.gone:
         return redirect(_here(me, story), 303)
     if not words.strip():
@@ -55,12 +55,17 @@ def thank(token: str, story_id: int) -> Page:
 @access(link("staff"))
 def aloud(token: str, story_id: int) -> Page:
     """In big letters, for a meeting; only where the storyteller allowed it."""
-    me, story = _colleague(), library.one(story_id) or abort(404)
+    me, story = colleague(), library.one(story_id) or abort(404)
     if story.gone:
         return _reading(me, story)
     allowed = story.customer is not None and story.customer.agreed("read_aloud")
     return render_template(
-        "stories/aloud_link.html", story=story, version=story.approved, allowed=allowed, back=_here(me, story)
+        "stories/aloud_link.html",
+        story=story,
+        version=story.approved,
+        allowed=allowed,
+        back=_here(me, story),
+        picture=f"{_base(me)}/{story.id}/picture",
     )
 
 
@@ -79,7 +84,7 @@ def _given(me: StaffMember, story: Story) -> Thanks | None:
     return db.session.scalars(mine).first()
 
 
-def _colleague() -> StaffMember:
+def colleague() -> StaffMember:
     mine = select(StaffMember).where(StaffMember.address_id == edge.opened().subject_id, StaffMember.left_at.is_(None))
     found = db.session.scalars(mine).first()
     if found is None:

@@ -18,6 +18,7 @@ from webapp.db import Base, Id, references
 from webapp.i18n import Language
 from webapp.staff.models import StaffMember, Team
 from webapp.stories import arc
+from webapp.stories.pictures import StoryPicture as StoryPicture
 
 Principle = Literal["impact", "appreciation", "empathy"]
 PRINCIPLES: tuple[Principle, ...] = ("impact", "appreciation", "empathy")
@@ -106,6 +107,7 @@ class Story(Base):
     approved: Mapped["StoryVersion | None"] = relationship(
         primaryjoin="foreign(Story.approved_id) == StoryVersion.id", viewonly=True
     )
+    picture: Mapped["StoryPicture | None"] = relationship(back_populates="story", passive_deletes=True)
     sharings: Mapped[list["Sharing"]] = relationship(
         back_populates="story", order_by="Sharing.id", passive_deletes=True
     )
@@ -123,6 +125,11 @@ class Story(Base):
     def told(self) -> "StoryVersion | None":
         """As it was told: the first version, which nobody changes."""
         return next((each for each in self.versions if each.kind == "told"), None)
+
+    @property
+    def shown_picture(self) -> "StoryPicture | None":
+        """What colleagues see: approved, like the text."""
+        return self.picture if self.picture is not None and self.picture.approved_at and not self.gone else None
 
     @property
     def agreed(self) -> bool:
