@@ -62,6 +62,15 @@ def test_a_phone_number_will_do_and_the_group_is_filled_in_by_the_link(client: F
         assert (made.customer.phone, made.customer.address, made.knows) == ("06 12 34 56 78", None, True)
 
 
+def test_a_colleague_says_in_which_language_somebody_is_written_to(client: FlaskClient, mine: str) -> None:
+    assert '<option value="nl" selected>' in client.get(mine + "/nominate").text
+    press(client, mine + "/nominate", name="Sam de Vries", reach="sam@example.com", locale="en")
+    with db.transaction():
+        customer = db.session.scalars(select(Nomination)).one().customer
+        assert customer.address
+        assert (customer.locale, customer.address.locale) == ("en", "en")
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

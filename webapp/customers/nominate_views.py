@@ -15,6 +15,7 @@ from webapp.access import access, link
 from webapp.accounts.models import Organisation
 from webapp.customers.models import Customer
 from webapp.customers.nominations import Nomination, known_already, new_customer, nominate
+from webapp.i18n import LANGUAGES, Language
 from webapp.people import MAX_LENGTH, PersonName
 from webapp.staff.models import StaffMember
 
@@ -33,13 +34,16 @@ class Typed:
     reach: str = ""
     why: str = ""
     group: str = ""
+    locale: Language = "nl"
+    """In which we write to this person."""
     knows: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, form: "MultiDict[str, str]") -> "Typed":
         name, reach, group = (" ".join(form.get(each, "").split())[:LINE] for each in ("name", "reach", "group"))
-        return cls(name, reach, group=group, why=form.get("why", "").strip()[:WHY_AT_MOST], knows="knows" in form)
+        why, locale = form.get("why", "").strip()[:WHY_AT_MOST], _locale(form.get("locale"))
+        return cls(name, reach, why, group, locale, "knows" in form)
 
     @property
     def person(self) -> PersonName:
@@ -74,7 +78,7 @@ def new(token: str) -> str | Response | tuple[str, int]:
     """Whom should we meet? Somebody who may be known already is asked about; what was typed is never lost."""
     me = _me()
     if request.method == "GET":
-        return _page(me, Typed(group=request.args.get("group", "")[:LINE]))
+        return _page(me, Typed(group=request.args.get("group", "")[:LINE], locale=_locale(None)))
     typed = Typed.of(request.form)
     if not typed.valid():
         return _page(me, typed), 422
@@ -83,8 +87,7 @@ def new(token: str) -> str | Response | tuple[str, int]:
     if same and chosen is None and said != "other":
         return _page(me, typed, same), 422
     now = clock.now()
-    locale = "en" if Organisation.required().locale == "en" else "nl"
-    customer = chosen or new_customer(typed.person, typed.email, typed.phone, typed.group, locale, now)  # type: ignore[arg-type]  # one of the two
+    customer = chosen or new_customer(typed.person, typed.email, typed.phone, typed.group, typed.locale, now)
     made = nominate(me, customer, typed.why, typed.knows, now)
     return redirect(_below(f"nominations?made={made.id}"), 303)
 
@@ -115,6 +118,12 @@ def _page(me: StaffMember, typed: Typed, same: Sequence[Customer] = ()) -> str:
         my_page=_below(""),
         place=_below("nominate"),
     )
+
+
+def _locale(said: str | None) -> Language:
+    """What was chosen; the organisation's, while nothing was."""
+    chosen = said if said in LANGUAGES else Organisation.required().locale
+    return "en" if chosen == "en" else "nl"
 
 
 def _is_address(email: str) -> bool:
