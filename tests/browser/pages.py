@@ -86,7 +86,6 @@ ORGANISER = (
     "/customers/whom",
     "/customers/whom?team={team}&language=en",
     "/customers/{unasked}/ask-consent",
-    "/customers/{unasked}/consents/uses",
     "/stories/campaigns",
     "/stories/campaigns/{campaign}",
     "/stories/campaigns/{campaign}/card",

@@ -132,8 +132,9 @@ def test_consent_on_the_phone_is_kept_word_for_word(anna: Organiser, sam: int) -
         "Ik mag elke keer nee zeggen. Dit geldt tot dinsdag 23 november 2027. Intrekken kan altijd, met de link in elke "
         "mail. Dan stopt het gebruik meteen. Wat al is gezegd of gedrukt, kan niemand terughalen."
     )
-    assert said in page
-    anna.post(f"/customers/{sam}/consents", ground="agreed")
+    assert said.partition(" Dit geldt")[0] in page
+    assert "Dit geldt tot dinsdag 23 november 2027." in page
+    anna.post(f"/customers/{sam}/consents", uses="to_be_asked")
     with db.transaction():
         consent = db.session.scalars(select(Consent).order_by(Consent.id.desc())).first()
         assert consent
@@ -142,7 +143,7 @@ def test_consent_on_the_phone_is_kept_word_for_word(anna: Organiser, sam: int) -
 
 
 def test_withdrawing_on_the_phone_is_obeyed_and_the_old_words_stay(anna: Organiser, sam: int) -> None:
-    anna.post(f"/customers/{sam}/consents", ground="withdrawn")
+    anna.post(f"/customers/{sam}/consents", withdrawn="yes")
     with db.transaction():
         customer = the_customer()
         assert (customer.ground, [each.ground for each in customer.consents]) == (
@@ -184,6 +185,6 @@ def test_who_reads_along_changes_nothing(sign_in: Callable[..., Organiser]) -> N
         sam = factories.customer().id
     paths: dict[str, dict[str, Any]] = {
         f"/customers/{sam}/edit": {"given": "Bo"}, f"/customers/{sam}/address": {"email": "a@example.com"},
-        f"/customers/{sam}/consents": {"ground": "agreed"}, f"/customers/{sam}/note": {"note": "x"}, "/customers/new": NEW,
+        f"/customers/{sam}/consents": {"uses": "to_be_asked"}, f"/customers/{sam}/note": {"note": "x"}, "/customers/new": NEW,
     }  # fmt: skip
     assert {viewer.post(path, **fields).status_code for path, fields in paths.items()} == {404}

@@ -16,7 +16,7 @@ from webapp.customers.models import USES, Customer
 from webapp.customers.refusing import why_not
 from webapp.customers.requests import ConsentRequest
 from webapp.customers.saying import NO_REASON
-from webapp.customers.wording import ABOVE, ATTRIBUTIONS, below_all, use_text
+from webapp.customers.wording import ABOVE, ATTRIBUTIONS, VERSION, below_all, ground_text, use_text
 from webapp.i18n import Language
 
 blueprint = Blueprint("asking", __name__)
@@ -58,11 +58,13 @@ def undo(customer_id: int) -> Response:
     return redirect(f"/customers/{customer.id}#consent", 303)
 
 
-@blueprint.route("/customers/<int:customer_id>/consents/uses", methods=["GET", "POST"])
+@blueprint.route("/customers/<int:customer_id>/consents", methods=["GET", "POST"])
 @access(role("organiser"))
 def by_phone(customer_id: int) -> Page:
-    """Each text is read aloud as it stands; what is ticked is what was agreed."""
+    """Each text is read aloud as it stands; what is ticked is what was agreed. Or nothing is: rather not asked again."""
     customer = _customer(customer_id)
+    if request.method == "POST" and "withdrawn" in request.form:
+        return _rather_not(customer)
     uses = [use for use in USES if use in request.form.getlist("uses")]
     attribution = request.form.get("attribution", "")
     if request.method == "GET":
@@ -79,6 +81,16 @@ def by_phone(customer_id: int) -> Page:
     ConsentRequest.answered(customer, now)
     for each in given:
         audit.note("recorded consent agreed", f"customer-{customer.id}", _me(), now, {"use": each.use})
+    flash(_("Recorded."))
+    return redirect(f"/customers/{customer.id}#consent", 303)
+
+
+def _rather_not(customer: Customer) -> Response:
+    """From now on nobody asks this person."""
+    language, now = _language(customer), clock.now()
+    words = ground_text("withdrawn", language, Organisation.required(), now)
+    customer.consent("withdrawn", words, language, "phone", now, _me(), version=VERSION)
+    ConsentRequest.answered(customer, now)
     flash(_("Recorded."))
     return redirect(f"/customers/{customer.id}#consent", 303)
 
@@ -110,6 +122,7 @@ def _phone_page(customer: Customer, errors: list[tuple[str, str]]) -> str:
         texts={use: use_text(use, language, organisation, until, None) for use in USES},
         above=ABOVE[language],
         below=below_all(language, organisation, until),
+        rather_not=ground_text("withdrawn", language, organisation, until),
         attributions={key: words[language] for key, words in ATTRIBUTIONS.items()},
         ticked=request.form.getlist("uses"),
         attribution=request.form.get("attribution"),

@@ -69,7 +69,3 @@ class AddressForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 class NoteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     note = TextAreaField(__("Note"), [Length(max=NOTE)])
-
-
-class ConsentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    ground = RadioField(__("What was said"), [Chosen()], validate_choice=False)

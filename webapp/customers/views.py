@@ -15,7 +15,7 @@ from webapp.accounts import audit
 from webapp.accounts.models import Account, Organisation
 from webapp.accounts.signing_in import safe_path
 from webapp.customers.consents import expiry, lasting
-from webapp.customers.forms import AddressForm, ConsentForm, CustomerForm, NewCustomerForm, NoteForm
+from webapp.customers.forms import AddressForm, CustomerForm, NewCustomerForm, NoteForm
 from webapp.customers.models import Customer, Ground
 from webapp.customers.wording import VERSION, ground_text
 from webapp.i18n import Language
@@ -27,7 +27,6 @@ Page = str | tuple[str, int] | Response
 
 GROUPS_NAMED = 50
 NEW_GROUNDS = ("agreed", "existing", "not_yet")
-SAID = ("agreed", "withdrawn")
 
 
 @blueprint.route("/customers/new", methods=["GET", "POST"])
@@ -82,23 +81,6 @@ def mend(customer_id: int) -> Page:
     leaves = _("Saved. The mail that did not arrive leaves after all.") if again else _("Saved.")
     flash(leaves)
     return redirect(safe_path(request.form.get("next") or f"/customers/{customer.id}"), 303)
-
-
-@blueprint.route("/customers/<int:customer_id>/consents", methods=["GET", "POST"])
-@access(role("organiser"))
-def consent(customer_id: int) -> Page:
-    """What was said on the phone about being asked, in words that were read aloud."""
-    customer = _customer(customer_id)
-    language, organisation, now = _language(customer), Organisation.required(), clock.now()
-    form = ConsentForm()
-    texts = {ground: ground_text(ground, language, organisation, expiry(now)) for ground in SAID}
-    form.ground.choices = [SelectChoice(ground, text) for ground, text in texts.items()]
-    if not form.validate_on_submit():
-        page = render_template("customers/consent.html", form=form, customer=customer, language=language)
-        return (page, 422) if form.is_submitted() else page
-    _record(customer, form.ground.data, "phone", now)
-    flash(_("Recorded."))
-    return redirect(f"/customers/{customer.id}", 303)
 
 
 @blueprint.post("/customers/<int:customer_id>/note")
