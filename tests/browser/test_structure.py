@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser import pages
 from tests.browser.conftest import Read
+from tests.browser.filled import Names
 
 pytestmark = pytest.mark.xdist_group("pages")  # one process asks for all pages
 
@@ -32,6 +33,23 @@ def test_every_page_has_a_title_of_its_own(read: Read) -> None:
     for template in (*pages.ORGANISER, *pages.DOOR[:2]):
         titled[read(template, "nl").title].add(template.partition("?")[0])
     assert {title: paths for title, paths in titled.items() if len(paths) > 1 or not title} == {}
+
+
+def test_no_two_things_on_a_page_share_an_id_and_every_link_to_a_place_arrives(read: Read, names: Names) -> None:
+    twice: dict[str, list[str]] = {}
+    led, places = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for template in (*pages.ORGANISER, *pages.LINK):
+        page, here = read(template, "nl"), pages.address(template, names).partition("?")[0]
+        ids = [marks["id"] for _, marks in page.tags if marks.get("id")]
+        if len(ids) != len(set(ids)):
+            twice[template] = sorted({each for each in ids if ids.count(each) > 1})
+        places[here].update(ids)
+        for href in (marks.get("href", "") for tag, marks in page.tags if tag == "a"):
+            path, _, fragment = href.partition("#")
+            if fragment and not path.startswith("http"):
+                led[path.partition("?")[0] or here].add(fragment)
+    nowhere = {path: led[path] - places[path] for path in led if path in places and led[path] - places[path]}
+    assert (twice, nowhere) == ({}, {})
 
 
 def test_every_page_has_landmarks(read: Read) -> None:
