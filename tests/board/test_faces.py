@@ -14,6 +14,7 @@ from webapp.accounts.models import Organisation
 from webapp.board import faces
 from webapp.customers.models import Customer
 from webapp.invitations.models import Attendance, Invitation
+from webapp.privacy.erasing import erase
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
@@ -91,6 +92,21 @@ def test_the_clock_alone_changes_a_card(anna: Organiser, clock: Clock) -> None:
         faces.forget()
         assert kept == seen(anna)
         clock.forward(days=1)
+
+
+def test_a_name_is_kept_an_hour_at_most_whoever_looks(anna: Organiser, clock: Clock) -> None:
+    with db.transaction():
+        sam = factories.customer("Sam de Vries").id
+    faces.forget()
+    seen(anna)
+    with db.transaction():
+        erase(db.session.get_one(Customer, sam), "organiser", None, NOW, ["k" * 32])
+    clock.forward(minutes=59)
+    anna.get("/account")
+    assert "Vries" in repr(faces._kept)
+    clock.forward(minutes=1)
+    anna.get("/account")
+    assert "Vries" not in repr(faces._kept)
 
 
 def test_each_reader_has_a_form_of_their_own(anna: Organiser, sign_in: Callable[..., Organiser]) -> None:

@@ -3,7 +3,7 @@ it, is another. The database says whether that is so, in the statement that asks
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_wtf.csrf import generate_csrf
@@ -30,6 +30,8 @@ from webapp.visits.models import Visit
 NOW = bindparam("now", None, DateTime(timezone=True))
 KEPT_AT_MOST = 5_000
 """In each process; then it begins anew."""
+KEPT_FOR = timedelta(hours=1)
+"""Everything, at most."""
 TOKEN, BACK = "\0token", "\0back"
 """In what is kept, in place of what differs for each reader. No text of ours has such a character in it."""
 
@@ -59,10 +61,19 @@ class Face:
 
 
 _kept: dict[Hashable, Face] = {}
+_since: list[datetime] = []
+"""When the first of these was made."""
 
 
 def forget() -> None:
     _kept.clear()
+    _since.clear()
+
+
+def forget_old(now: datetime) -> None:
+    """Asked at the end of every request: of somebody who was erased, no process keeps a name for longer."""
+    if _since and not timedelta() <= now - _since[0] < KEPT_FOR:
+        forget()
 
 
 def marked(shown: SelectBase) -> Select[Any]:
@@ -81,6 +92,8 @@ def faces(rows: Sequence[Row[Any]], now: datetime) -> list[Face]:
         new = {card.id: Face.of(card) for card in _cards(missing, now)}
         if len(_kept) + len(new) > KEPT_AT_MOST:
             forget()
+        if not _since:
+            _since.append(now)
         _kept.update({key: new[row.id] for row, key in zip(rows, keys, strict=True) if row.id in new})
     return [_kept[key] for key in keys]
 

@@ -29,6 +29,13 @@ from webapp.stages.standing import Standings
 
 blueprint = Blueprint("people", __name__)
 
+
+@blueprint.after_app_request
+def forget_old(response: AnyResponse) -> AnyResponse:
+    faces.forget_old(clock.now())
+    return response
+
+
 SHOWN = 8
 """Cards in a column; the rest is one press away, in the list."""
 FOLDED_SHOWN = 24
