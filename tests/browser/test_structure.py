@@ -1,5 +1,7 @@
 """Every page as a reader without eyes finds it: one heading above all, none left out, a title of its own, landmarks."""
 
+import json
+import re
 from collections import defaultdict
 from itertools import pairwise
 
@@ -8,6 +10,8 @@ import pytest
 from tests.browser import pages
 from tests.browser.conftest import Read
 from tests.browser.filled import Names
+from webapp import static
+from webapp.assets.build import SHEETS
 
 pytestmark = pytest.mark.xdist_group("pages")  # one process asks for all pages
 
@@ -50,6 +54,24 @@ def test_no_two_things_on_a_page_share_an_id_and_every_link_to_a_place_arrives(r
                 led[path.partition("?")[0] or here].add(fragment)
     nowhere = {path: led[path] - places[path] for path in led if path in places and led[path] - places[path]}
     assert (twice, nowhere) == ({}, {})
+
+
+def test_what_a_page_wears_is_in_the_stylesheet_it_comes_with(read: Read) -> None:
+    """There are two, for whoever has an account and for a page behind a link: a class that only the other dresses is bare."""
+    files = json.loads((static.FOLDER / "manifest.json").read_text(encoding="utf-8"))["files"]
+    dressed = {
+        files[sheet]: set(re.findall(r"\.([a-z][\w-]*)", (static.FOLDER / files[sheet]).read_text(encoding="utf-8")))
+        for sheet in SHEETS
+    }
+    bare = {}
+    for template in (*pages.ORGANISER, *pages.DOOR, *pages.LINK, *pages.PREVIEW, *pages.SAID):
+        page = read(template, "nl")
+        own = {marks["href"].rpartition("/")[2] for tag, marks in page.tags if marks.get("rel") == "stylesheet"}
+        worn = {each for _, marks in page.tags for each in marks.get("class", "").split()}
+        missing = (worn & set.union(*dressed.values())) - set.union(*(dressed[sheet] for sheet in own))
+        if missing:
+            bare[template] = missing
+    assert bare == {}
 
 
 def test_every_page_has_landmarks(read: Read) -> None:

@@ -58,4 +58,7 @@ def test_no_colour_is_written_outside_the_tokens() -> None:
     found = {
         path.name: re.findall(r"#[0-9a-f]{3,8}\b|rgb\(|hsl\(", path.read_text(encoding="utf-8")) for path in others
     }
-    assert found == {"base.css": [], "layout.css": ["#fff", "#fff"], "components.css": [], "pages.css": ["#fff"]}
+    assert {name: values for name, values in found.items() if values} == {
+        "layout.css": ["#fff", "#fff"],
+        "pages.css": ["#fff"],
+    }

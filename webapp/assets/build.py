@@ -14,12 +14,18 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "static"
 PACKAGES = HERE / "node_modules"
 LAYERS = ("tokens", "base", "layout", "components", "pages")
+SHEETS = {
+    "app.css": {"components": ("components", "desk"), "pages": ("reading", "pages")},
+    "link.css": {"pages": ("reading", "link")},
+}
+"""Whoever has an account gets the first, a page behind a link in a mail the second. A layer is its own file, or these."""
 FONTS = {
     "atkinson-latin": "atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-wght-normal",
     "atkinson-latin-ext": "atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-ext-wght-normal",
@@ -48,7 +54,8 @@ def main() -> None:
     files["htmx.js"] = _bytes(PACKAGES / "htmx.org/dist/htmx.min.js")
     files["logo.svg"] = _bytes(HERE / "logo.svg")
     files |= {name: _squeezed_script(_text(HERE / name)) for name in SCRIPTS}
-    files["app.css"] = _stylesheet({name: _hashed(name, content) for name, content in files.items()})
+    names = {name: _hashed(name, content) for name, content in files.items()}
+    files |= {sheet: _stylesheet(layers, names) for sheet, layers in SHEETS.items()}
     _write(files, stamp)
 
 
@@ -94,10 +101,12 @@ def _fonts() -> dict[str, bytes]:
     return {f"{name}.woff2": _bytes(folder / f"{path}.woff2") for name, path in FONTS.items()}
 
 
-def _stylesheet(names: dict[str, str]) -> bytes:
+def _stylesheet(layers: Mapping[str, tuple[str, ...]], names: dict[str, str]) -> bytes:
     """The five layers in one file; fonts under their hashed names."""
     parts = [f"@layer {','.join(LAYERS)};"]
-    parts += [f"@layer {layer}{{{_text(HERE / f'css/{layer}.css')}}}" for layer in LAYERS]
+    for layer in LAYERS:
+        held = "\n".join(_text(HERE / f"css/{name}.css") for name in layers.get(layer, (layer,)))
+        parts.append(f"@layer {layer}{{{held}}}")
     joined = re.sub(r"url\(([\w-]+\.woff2)\)", lambda match: f"url({names[match[1]]})", "\n".join(parts))
     return _squeezed_css(joined).encode()
 
