@@ -56,6 +56,11 @@ def date(value: dt.date, locale: Language) -> str:
     return _format(_date(value), "full", locale)
 
 
+def month(value: dt.date, locale: Language) -> str:
+    """`december 2026`, `December 2026`."""
+    return _format(_date(value), "LLLL y", locale)
+
+
 def day_short(value: dt.date, locale: Language, today: dt.date | None = None) -> str:
     """`do 3 dec`; when `today` is more than half a year away, `do 3 dec 2026`."""
     return _format(_date(value), "EEE d MMM y" if _year_needed(value, today) else "EEE d MMM", locale)

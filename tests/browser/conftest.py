@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from sqlalchemy import Engine
 
+from tests import factories
 from tests.browser import filled, pages
 from tests.browser.filled import Names
 from tests.browser.reading import Reading
@@ -15,6 +16,7 @@ from tests.factories import NOW
 from tests.fixtures.database import Clock
 from tests.fixtures.processes import Live
 from tests.fixtures.services import Services
+from webapp import clock as application_clock
 from webapp import db
 from webapp.config import Settings
 
@@ -113,3 +115,26 @@ def eyes(app: Flask, live: Live, one_window: Eyes) -> Iterator[Eyes]:
     one_window.url, one_window.sign_in = live.url, sign_in
     yield one_window
     page.goto("about:blank")  # it asks the site nothing any more
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(live: Live, app: Flask, new_context: Callable[..., BrowserContext], clock: Clock) -> Open:
+    """`open_page("/customers", locale="nl-NL", ...)`: as Anna, on Monday 23 November 2026, 09:00."""
+    clock.at(NOW)
+    with db.transaction():
+        factories.organisation()
+        _entry, secret = factories.account().sign_in(application_clock.real(), "tests")
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own
+    cookie = signer.dumps({"_user_id": secret, "_fresh": True})
+
+    def opened(path: str, **options: object) -> Page:
+        context = new_context(**options)
+        context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": live.url}])
+        page = context.new_page()
+        page.goto(live.url + path)
+        return page
+
+    return opened

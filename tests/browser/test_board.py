@@ -5,16 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests import factories
+from tests.browser.conftest import Open
 from tests.factories import NOW
-from tests.fixtures.database import Clock
-from tests.fixtures.processes import Live
 from tests.frontend import axe
-from webapp import clock as application_clock
 from webapp import db
 from webapp.accounts.models import Account
 from webapp.customers.models import Contact, Customer
@@ -25,27 +22,6 @@ pytestmark = pytest.mark.browser
 DAY = timedelta(days=1)
 ANNOUNCED_MS = 10_000
 """What a customer does stands on Today within six seconds: looked for every five; a busy machine takes longer to answer."""
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(live: Live, app: Flask, new_context: Callable[..., BrowserContext], clock: Clock) -> Open:
-    """`open_page("/customers", locale="nl-NL", ...)`: as Anna, on Monday 23 November 2026, 09:00."""
-    clock.at(NOW)
-    with db.transaction():
-        factories.organisation()
-        _entry, secret = factories.account().sign_in(application_clock.real(), "tests")
-    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own
-    cookie = signer.dumps({"_user_id": secret, "_fresh": True})
-
-    def opened(path: str, **options: object) -> Page:
-        context = new_context(**options)
-        context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": live.url}])
-        page = context.new_page()
-        page.goto(live.url + path)
-        return page
-
-    return opened
 
 
 @pytest.fixture

@@ -39,8 +39,8 @@ LICENCES = {
     "licence-htmx.txt": "htmx.org/LICENSE",
 }
 COMPRESSED = (".css", ".js", ".svg", ".txt")
-SCRIPTS = ("app.js", "writing.js")
-"""`writing.js` goes along only where the words of a mail are written."""
+SCRIPTS = ("app.js", "writing.js", "calendar.js")
+"""`writing.js` goes along only where the words of a mail are written, `calendar.js` with the calendar."""
 
 
 def main() -> None:

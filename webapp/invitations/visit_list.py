@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, select
 from sqlalchemy.orm import selectinload
 
 from webapp import db
@@ -15,6 +15,8 @@ from webapp.people import PersonName
 from webapp.visits.models import Visit
 
 ON_A_PAGE = 50
+A_DAY = timedelta(days=1)
+"""No clock is further from UTC: what is looked for by day stands within a day of it, and that has an index."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,22 @@ def listed(now: datetime, *, past: bool, limit: int = ON_A_PAGE, page: int = 1, 
     """Visits to come, the nearest first; or those that were, the last one first. `called_off`: cancelled ones too."""
     when = _when(now, past) if called_off else and_(_when(now, past), Visit.cancelled_at.is_(None))
     order = Visit.starts_at.desc() if past else Visit.starts_at
-    ordered = select(Visit).where(when).order_by(order, Visit.id).options(selectinload(Visit.teams))
-    visits = db.session.scalars(ordered.limit(limit).offset(limit * (page - 1))).all()
+    return _tallied(select(Visit).where(when).order_by(order, Visit.id).limit(limit).offset(limit * (page - 1)))
+
+
+def between(first: date, last: date) -> list[Tally]:
+    """Visits on these days of their own clocks, both days included; cancelled ones too."""
+    there = Visit.starts_at.between(_midnight(first - A_DAY), _midnight(last + 2 * A_DAY))
+    days = cast(Visit.wall, Date).between(first, last)
+    return _tallied(select(Visit).where(there, days).order_by(Visit.wall, Visit.id))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _tallied(chosen: Select[Visit]) -> list[Tally]:
+    visits = db.session.scalars(chosen.options(selectinload(Visit.teams))).all()
     counts = _counts([visit.id for visit in visits])
     tellers = _tellers([visit.id for visit in visits])
     nothing = (0, 0, 0, 0, 0)
