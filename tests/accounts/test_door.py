@@ -7,10 +7,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests import factories
-from webapp import clock, db, edge, links
+from tests.fixtures.database import Clock
+from tests.fixtures.smtp import Relay
+from webapp import clock as time
+from webapp import db, edge, links, rounds
 from webapp.accounts import passwords
-from webapp.accounts.models import Account, Organisation, SignInLink
+from webapp.accounts.models import Account, MailTest, Organisation, SignInLink
 from webapp.accounts.signing_in import safe_path
+from webapp.config import Settings
 
 PASSWORD = "vier losse woorden bij elkaar"
 SETUP = {"organisation": "Universiteit Voorbeeld", "name": "Anna Bakker", "email": "a.bakker@uni.example"}
@@ -45,6 +49,20 @@ def test_the_first_visitor_founds_the_organisation_and_is_its_admin(client: Flas
         account = db.session.scalars(select(Account)).one()
         assert (account.role, account.email) == ("admin", "a.bakker@uni.example")
         assert Organisation.required().name == "Universiteit Voorbeeld"
+
+
+def test_a_mail_asked_for_before_the_workers_ever_ran_is_sent_when_they_do(
+    client: FlaskClient, settings: Settings, clock: Clock, smtp: Relay
+) -> None:
+    clock.at(factories.NOW)
+    post(client, "/setup", **SETUP, password=PASSWORD)
+    clock.forward(seconds=5)
+    with db.transaction():
+        db.session.add(MailTest(account=db.session.scalars(select(Account)).one(), at=time.now()))
+    clock.forward(minutes=1)
+    rounds.tick(settings)
+    rounds.deliver(settings, 5)
+    assert [mail.recipient for mail in smtp.mails] == [SETUP["email"]]
 
 
 def test_a_stranger_on_the_network_needs_the_setup_code(client: FlaskClient) -> None:
@@ -112,7 +130,7 @@ def _sign_in_path(client: FlaskClient) -> str:
     with db.transaction():
         account = Account.by_email("a.bakker@uni.example")
         assert account is not None
-        asked = account.request_link(clock.real(), clock.now())
+        asked = account.request_link(time.real(), time.now())
         link = links.ensure("sign_in", [asked.id])[asked.id]
         with client.application.app_context():
             return "/login/" + edge.keys().token(link)

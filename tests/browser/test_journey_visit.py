@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.newcomer import PATIENCE_MS, Newcomer, NewContext
+from tests.browser.newcomer import PATIENCE_MS, NewContext, Stranger
 from tests.fixtures.firsthand import Firsthand
 from tests.fixtures.services import wait_until
 from tests.imports import lists
@@ -117,7 +117,7 @@ def test_a_stranger_walks_a_visit_from_list_to_result(
 ) -> None:
     demo = start("demo", FIRSTHAND_HOLD="3", FIRSTHAND_TICK="0.5")
     demo.says("Ctrl-C", seconds=120)
-    newcomer = Newcomer(demo, new_context, language, words)
+    newcomer = Stranger(demo, new_context, language, words)
     newcomer.sign_in()
     bring_the_colleagues(newcomer, tmp_path / "medewerkers.csv")
     visit = invite_36_customers_and_a_team(newcomer, tmp_path / "klanten.csv")
@@ -134,7 +134,7 @@ def test_a_stranger_walks_a_visit_from_list_to_result(
     read_the_result(newcomer, visit)
 
 
-def bring_the_colleagues(newcomer: Newcomer, file: Path) -> None:
+def bring_the_colleagues(newcomer: Stranger, file: Path) -> None:
     file.write_bytes(lists.staff())
     newcomer.page.goto(f"{newcomer.url}/staff")
     newcomer.link("import").click()
@@ -143,7 +143,7 @@ def bring_the_colleagues(newcomer: Newcomer, file: Path) -> None:
     newcomer.reads("colleagues in")
 
 
-def invite_36_customers_and_a_team(newcomer: Newcomer, file: Path) -> str:
+def invite_36_customers_and_a_team(newcomer: Stranger, file: Path) -> str:
     """From the list of customers to mail that leaves; gives the address of the visit's page."""
     file.write_bytes(lists.customers())
     page = newcomer.page
@@ -172,12 +172,12 @@ def invite_36_customers_and_a_team(newcomer: Newcomer, file: Path) -> str:
     return page.url
 
 
-def _invitations(newcomer: Newcomer) -> int:
+def _invitations(newcomer: Stranger) -> int:
     """How many of those people have mail; two of the sample's own were asked before."""
     return len(newcomer.mailbox) - 2
 
 
-def accept_in_two_taps(newcomer: Newcomer, visit: str) -> str:
+def accept_in_two_taps(newcomer: Stranger, visit: str) -> str:
     """On a telephone, from the mail; the organiser sees it come in. Gives the customer's address."""
     mail = newcomer.mail("invitation", to="persoon.")
     phone = newcomer.phone()
@@ -191,7 +191,7 @@ def accept_in_two_taps(newcomer: Newcomer, visit: str) -> str:
     return mail.recipient
 
 
-def tick_who_was_there(newcomer: Newcomer, visit: str) -> None:
+def tick_who_was_there(newcomer: Stranger, visit: str) -> None:
     newcomer.page.goto(visit)
     newcomer.link("who").click()
     newcomer.button("everybody").click()
@@ -199,7 +199,7 @@ def tick_who_was_there(newcomer: Newcomer, visit: str) -> None:
     expect(newcomer.page).to_have_url(re.compile("/visits/"))
 
 
-def answer_as_a_customer(newcomer: Newcomer, email: str) -> None:
+def answer_as_a_customer(newcomer: Stranger, email: str) -> None:
     """The first answer is a tap in the mail; the page asks for nothing else."""
     phone = newcomer.phone()
     newcomer.open_mail(newcomer.mail("thanks", to=email), phone, "five").tap()
@@ -208,7 +208,7 @@ def answer_as_a_customer(newcomer: Newcomer, email: str) -> None:
     newcomer.reads("customer done", phone)
 
 
-def answer_as_a_colleague(newcomer: Newcomer) -> None:
+def answer_as_a_colleague(newcomer: Stranger) -> None:
     """Nine questions and two; the mail comes on the next working day."""
     for _day in range(LONGEST_WEEKEND_DAYS):
         if newcomer.mails("questions"):
@@ -230,7 +230,7 @@ def _choose_everywhere(page: Page, point: int) -> None:
         scale.locator(f"input[value='{point}']").check(force=True)
 
 
-def read_the_result(newcomer: Newcomer, visit: str) -> None:
+def read_the_result(newcomer: Stranger, visit: str) -> None:
     page = newcomer.page
     page.goto(f"{newcomer.url}/effect")
     page.locator(f"a[href='/effect/visits/{visit.rsplit('/', 1)[-1]}']").click()

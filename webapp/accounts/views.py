@@ -14,6 +14,7 @@ from webapp.accounts.forms import SetupForm, SignInForm, WelcomeForm
 from webapp.accounts.models import Account, ColleagueInvitation, Organisation, SignInLink
 from webapp.accounts.signing_in import enter, leave, safe_path
 from webapp.extensions import limiter, login
+from webapp.mailing import sweep
 from webapp.mailing.models import Address
 
 blueprint = Blueprint("accounts", __name__)
@@ -68,6 +69,7 @@ def _right_code(typed: str) -> bool:
 
 def _found_organisation(form: SetupForm) -> None:
     now, language = clock.now(), edge.language()
+    sweep.install(now)  # what falls due from here on is mailed, whenever the workers first run
     db.session.add(Organisation(name=form.organisation.data, locale=language, zone=form.chosen_zone(), set_up_at=now))
     account = Account(
         address_id=Address.of(form.email.data, language).id,

@@ -42,7 +42,8 @@ def sweep(now: datetime, real: datetime, *, wide: bool, window: timedelta = TICK
     Narrow: what fell due in the last five minutes. Wide: everything not lapsed, and all since the last wide sweep.
     """
     since = install(now)
-    last = db.session.scalar(select(Heartbeat.application_at).where(Heartbeat.part == "wide sweep")) or now
+    last = db.session.scalar(select(Heartbeat.application_at).where(Heartbeat.part == "wide sweep"))
+    last = last or min(since.values(), default=now)
     outage = min(max(now - last, timedelta(0)), LONGEST_OUTAGE)
     reaches = {name: max(notice.lapses, window) + outage if wide else window for name, notice in Notice.all.items()}
     moments = {name: max(now - reach, since[name]) for name, reach in reaches.items()}
