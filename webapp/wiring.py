@@ -10,6 +10,7 @@ from webapp.customers import notices as of_customers
 from webapp.groups import notices as of_groups
 from webapp.invitations import incoming
 from webapp.invitations import notices as of_invitations
+from webapp.invitations.agreeing import settle_agreed
 from webapp.invitations.models import look_after_waiting, wipe_samples
 from webapp.invitations.replies import wipe_replies
 from webapp.mailing import budgets, housekeeping
@@ -41,6 +42,7 @@ NOTICES = (
 Step = Callable[[datetime], object]
 STEPS: tuple[Step, ...] = (
     look_after_waiting,
+    settle_agreed,
     consents.end_due,
     nominated.tell_outcomes,
     standing.settle,

@@ -931,6 +931,10 @@ END $$""")
         sa.Column("cancel_reason_nl", sa.Text(), nullable=False),
         sa.Column("cancel_reason_en", sa.Text(), nullable=False),
         sa.Column("host_will_call", sa.Boolean(), nullable=False),
+        sa.Column("options", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("first_yes", sa.Boolean(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decide_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("came", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         postgresql.ExcludeConstraint(

@@ -129,9 +129,9 @@ def _answers(invitations: Sequence[Invitation]) -> Iterator[Moment]:
             yield Moment(invitation.invited_at, to_call, stamp(invitation.invited_at), "phone", "info", href=href)
         for answer in invitation.answers:
             said, icon, tone = answered(answer, visit)
-            dayparts = answer.proposal.times.get("dayparts", ()) if answer.proposal else ()
-            note = answer.proposal.times.get("note", "") if answer.proposal else ""
-            under = [stamp(answer.given_at), _by(answer.recorded_by), times.spoken(dayparts, language())]
+            wished = answer.proposal.times if answer.proposal else {}
+            note = wished.get("note", "")
+            under = [stamp(answer.given_at), _by(answer.recorded_by), times.said(wished, language())]
             yield Moment(answer.given_at, said, _joined(under), icon, tone, quote=note, href=href)
         if invitation.withdrawn_at:
             taken_back = _("Invitation for %(day)s taken back", day=on(visit))

@@ -48,7 +48,7 @@ def proposals(ids: list[int], now: datetime) -> list[Row]:
 
 def _proposed(proposal: Proposal) -> str:
     stands = _("It was %(day)s. That time stands until another one is agreed.", day=on_at(proposal.invitation.visit))
-    spoken = times.spoken(proposal.times.get("dayparts", ()), language())
+    spoken = times.said(proposal.times, language())
     can = _("Can make: %(times)s.", times=spoken)
     return f"{can} {stands}" if spoken else stands
 

@@ -11,6 +11,7 @@ from webapp import clock, db, edge
 from webapp.access import access, role
 from webapp.accounts import audit
 from webapp.accounts.models import Account
+from webapp.invitations.moments import wished
 from webapp.invitations.notices.customers import VisitCancelled, VisitMoved
 from webapp.invitations.notices.staff import VisitCancelledStaff, VisitMovedStaff
 from webapp.invitations.previewing import Letter, told, worst_first
@@ -211,6 +212,7 @@ def _move_page(visit: Visit, form: Typed, rooms: Sequence[Room]) -> str:
         rooms=rooms,
         rooms_to_choose=rooms_to_choose(rooms),
         slot_label=slot_label,
+        wishes=[moment.slot for moment in wished(visit, clock.now())],
         pick_value=forms.pick_value,
     )
 

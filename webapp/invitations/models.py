@@ -27,7 +27,7 @@ from webapp.visits.models import Visit
 
 Partstat = Literal["needs-action", "accepted", "declined", "tentative"]
 AnswerKind = Literal["accepted", "declined", "tentative", "other", "waiting", "left"]
-Channel = Literal["link", "phone", "calendar", "list"]
+Channel = Literal["link", "phone", "calendar", "list", "agreed"]
 State = Literal[
     "needs-action", "hinted", "accepted", "declined", "tentative", "proposed", "willing", "waiting", "offered", "lapsed",
     "withdrawn",
@@ -297,7 +297,8 @@ class Answer(Base):
     """`other`: suggests another time. Staff: `waiting` and `left` the waiting list."""
     given_at: Mapped[datetime]
     channel: Mapped[str] = mapped_column(default="link")
-    """`link`, `phone`, `calendar`, `list` (a place found taken when a withdrawal was undone)."""
+    """`link`, `phone`, `calendar`, `list` (a place found taken when a withdrawal was undone), `agreed` (said to suit
+    before, and chosen since)."""
     recorded_by_id: Mapped[int | None] = references("account.id")
     nonce: Mapped[str | None] = mapped_column(unique=True)
     """Of the page it was posted from: a double click, the back button and a replay are one answer."""
@@ -317,7 +318,8 @@ class Proposal(Base):
     answer_id: Mapped[int] = references("answer.id", ondelete="CASCADE", unique=True)
     invitation_id: Mapped[int] = references("invitation.id", ondelete="CASCADE")
     times: Mapped[dict[str, Any]]
-    """{"dayparts": [["mon", "morning"], ...], "note": "..."}; empty when the places were full: willing, another time."""
+    """{"dayparts": [["mon", "morning"], ...], "note": "...", "slots": ["2026-12-08T10:00", ...]}, slots on the venue's
+    clock and only when there are any; empty when the places were full: willing, another time."""
     because_full: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
     decided_at: Mapped[datetime | None]

@@ -37,7 +37,7 @@ def show(visit_id: int, id: int) -> str:
         today=dates.local(clock.now(), zone).date(),
         now=clock.now(),
         at=lambda moment: dates.local(moment, zone),
-        spoken=lambda proposal: times.spoken(proposal.times.get("dayparts", ()), language()),
+        spoken=lambda proposal: times.said(proposal.times, language()),
         happened=_happened(invitation),
         organises=current_user.account.may("organiser"),
         over=None,

@@ -1,7 +1,7 @@
 """Pages behind the link of an invitation: the answer in two taps, another time, the receipt. A GET changes no answer."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +14,15 @@ from werkzeug.wrappers import Response
 from webapp import clock, dates, db, edge
 from webapp.access import access, link
 from webapp.accounts.models import Organisation
+from webapp.invitations.agreeing import book
 from webapp.invitations.choosing import SETTLED, Choices
 from webapp.invitations.models import Answer, AnswerKind, Closed, Invitation
+from webapp.invitations.moments import SHOWN, FreeTimes, read
 from webapp.invitations.notices import calendar, staff, times, whom
 from webapp.invitations.places import Places
 from webapp.visits.calendar import write
 from webapp.visits.facts import facts
-from webapp.visits.models import Visit
+from webapp.visits.models import RoomTaken, Visit
 
 blueprint = Blueprint("invitations", __name__)
 Page = str | tuple[str, int] | Response
@@ -28,6 +30,8 @@ Page = str | tuple[str, int] | Response
 PAGES = ("/done", "/times", "/short-notice", "/cal.ics")
 WORKS_AFTER_VISIT = timedelta(days=30)
 DAYPARTS = tuple(f"{day}-{part}" for day in times.DAYS[:5] for part in ("morning", "afternoon", "evening"))
+NEAREST = 3
+"""Free times named when one was just taken."""
 NOTE_AT_MOST = 500
 """Characters."""
 CUSTOMERS: dict[str, AnswerKind] = {"accepted": "accepted", "declined": "declined"}
@@ -67,9 +71,7 @@ def other_times(token: str) -> Page:
         return _take_down_times(invitation)
     if "chosen" not in request.args:  # straight from the mail, not from the page with the three answers
         _note_tap(invitation, "other")
-    stands = invitation.proposal.times if invitation.proposal else {}
-    chosen = ["-".join(pair) for pair in stands.get("dayparts", ())]
-    return _over(invitation) or _times_page(invitation, chosen, stands.get("note", ""))
+    return _over(invitation) or _times_page(invitation, invitation.proposal.times if invitation.proposal else {})
 
 
 @blueprint.post("/a/<token>/short-notice")
@@ -124,11 +126,51 @@ def _take_down(invitation: Invitation) -> Page:
 
 
 def _take_down_times(invitation: Invitation) -> Page:
-    """What is not one of ours is left out; with nothing ticked, what was typed stays."""
+    """What is not one of ours is left out; with nothing ticked, or a time just taken, what was typed stays.
+
+    A time marked certain is booked at once.
+    """
     wanted = times_wanted()
-    if not wanted["dayparts"]:
-        return _times_page(invitation, (), wanted["note"], [("part", _("Choose at least one time."))])
-    return _given(invitation, "other", wanted)
+    values = request.form.getlist("slot")[:SHOWN]
+    if not wanted["dayparts"] and not values:
+        return _times_page(invitation, wanted, [("part", _("Choose at least one time."))])
+    now = clock.now()
+    Places.locked(Invitation, invitation.visit_id, now)
+    free = FreeTimes(invitation.visit, now, invitation)
+    moments = {value: free.at(value) for value in dict.fromkeys(values)}
+    wanted["slots"] = [value for value, moment in moments.items() if moment]
+    if (gone := [value for value, moment in moments.items() if moment is None]) and not _booked_before(invitation):
+        return _taken_page(invitation, wanted, gone[0])
+    certain = next((moment for moment in moments.values() if moment and moment.certain), None)
+    if certain is None:
+        return _given(invitation, "other", {name: value for name, value in wanted.items() if value or name != "slots"})
+    try:
+        book(invitation, certain, now, g.nonce)
+    except RoomTaken:
+        wanted["slots"].remove(certain.value)
+        return _taken_page(invitation, wanted, certain.value)
+    except Closed:
+        return _over(invitation, 409) or _answer_page(invitation, "", 409)
+    return redirect(_here("/done"), 303)
+
+
+def _booked_before(invitation: Invitation) -> bool:
+    """From this very page: the button was pressed twice."""
+    return bool(g.nonce) and any(answer.nonce == g.nonce for answer in invitation.answers)
+
+
+def _taken_page(invitation: Invitation, wanted: dict[str, Any], value: str) -> Page:
+    """The three free times nearest to one that was just taken; everything else ticked and typed stays."""
+    near = read(value) or invitation.visit.wall
+    found = FreeTimes(invitation.visit, clock.now(), invitation).near(near, NEAREST)
+    language = edge.language()
+    free = "; ".join(f"{dates.day(each.slot.when, language)}, {dates.time(each.slot.when, language)}" for each in found)
+    said = (
+        _("This time was just taken. These are free: %(slots)s.", slots=free)
+        if free
+        else _("This time was just taken.")
+    )
+    return _times_page(invitation, wanted, [("slots" if found else "part", said)], 409, near)
 
 
 def times_wanted() -> dict[str, Any]:
@@ -185,7 +227,7 @@ def _receipt(invitation: Invitation) -> Page:
     if invitation.address:
         more["data_url"] = edge.door("data", invitation.address.id)
     if proposal:
-        more["proposed"] = times.spoken(proposal.times.get("dayparts", ()), edge.language())
+        more["proposed"] = times.said(proposal.times, edge.language())
         more["reply_by"] = times.reply_by(proposal.at, visit.zone)
     if invitation.place:
         more["position"] = Places(Invitation, visit, clock.now()).position(invitation.place)
@@ -193,9 +235,24 @@ def _receipt(invitation: Invitation) -> Page:
 
 
 def _times_page(
-    invitation: Invitation, chosen: Sequence[str], note: str, errors: Sequence[tuple[str, str]] = ()
+    invitation: Invitation,
+    wished: Mapping[str, Any],
+    errors: Sequence[tuple[str, str]] = (),
+    code: int = 200,
+    near: datetime | None = None,
 ) -> Page:
-    return _page("times", invitation, 422 if errors else 200, chosen=chosen, note=note, errors=errors)
+    """Free times as boxes, those ticked before among them; days and dayparts for who can make none of these."""
+    free = FreeTimes(invitation.visit, clock.now(), invitation)
+    named = [moment for value in wished.get("slots", ()) if (moment := free.at(value))]
+    found = free.near(near or invitation.visit.wall)
+    moments = sorted({moment.value: moment for moment in (*found, *named)}.items())
+    more: dict[str, Any] = {
+        "moments": [moment for _value, moment in moments],
+        "slots": wished.get("slots", ()),
+        "chosen": ["-".join(pair) for pair in wished.get("dayparts", ())],
+        "note": wished.get("note", ""),
+    }
+    return _page("times", invitation, 422 if errors and code == 200 else code, errors=errors, **more)
 
 
 def _over(invitation: Invitation, code: int = 200) -> Page | None:

@@ -125,7 +125,7 @@ def _facts(visit_id: int) -> dict[str, Any]:
         "refresh_after": left + 1 if left else SENDING_REFRESH if over.sending and not over.sending.over else None,
         "undoable": _undoable(over, left),
         "attending": visit.starts_at <= now + ATTENDANCE_FROM and not visit.cancelled_at and visit.invited_at,
-        "spoken": lambda dayparts: times.spoken(dayparts, language()),
+        "spoken": lambda proposal: times.said(proposal.times, language()),
         "notice_name": lambda notice: notice.title[1 if language() == "nl" else 0],
         "icon_of": icon_of,
         "why": why,

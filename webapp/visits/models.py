@@ -160,6 +160,13 @@ class Visit(Base):
     cancel_reason_nl: Mapped[str] = mapped_column(default="")
     cancel_reason_en: Mapped[str] = mapped_column(default="")
     host_will_call: Mapped[bool] = mapped_column(default=False)
+    options: Mapped[list[list[Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    """Times to choose from, in order: [["2026-12-08T10:00", room id], ...]; the first is its own time."""
+    first_yes: Mapped[bool] = mapped_column(default=False)
+    """The first time that enough storytellers can make is chosen by itself."""
+    decided_at: Mapped[datetime | None]
+    decide_told_at: Mapped[datetime | None]
+    """When the mail about the chosen time may leave: after the hold."""
     finished_at: Mapped[datetime | None]
     """Attendance was gone through and closed."""
     came: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

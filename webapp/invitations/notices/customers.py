@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Select
+from sqlalchemy import Select, and_
 from sqlalchemy.orm import joinedload
 
 from webapp import dates
@@ -14,6 +14,7 @@ from webapp.invitations.models import Answer, Invitation
 from webapp.invitations.notices import occasions, times
 from webapp.invitations.notices.readers import ToCustomer, needless
 from webapp.invitations.notices.whom import (
+    BOOKED,
     COMES,
     ON,
     OPEN,
@@ -113,7 +114,8 @@ class AnswerReceipt(occasions.Answered, ToCustomer):
 
     @classmethod
     def whom(cls) -> Select[Any]:
-        return cls.latest(customers(), "accepted", "declined", "tentative", "other")
+        told_otherwise = and_(Answer.channel == "agreed", Answer.kind == "accepted")
+        return cls.latest(customers(~told_otherwise), "accepted", "declined", "tentative", "other")
 
     @classmethod
     def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
@@ -125,7 +127,7 @@ class AnswerReceipt(occasions.Answered, ToCustomer):
             "change_until": f"{dates.day(starts, language)}, {dates.time(starts, language)}",
             "can_return": places_left,
             "had_yes": invitation.partstat == "accepted",
-            "proposed_times": times.spoken(proposal.times.get("dayparts", ()), language) if proposal else "",
+            "proposed_times": times.said(proposal.times, language) if proposal else "",
             "reply_by": dates.day(times.reply_by(answer.given_at, visit.zone), language),
         }
 
@@ -138,13 +140,19 @@ class VisitMoved(occasions.Moved, ToCustomer):
 
     @classmethod
     def whom(cls) -> Select[Any]:
-        return told(Invitation.customer, Visit.moved_at, WANTED, STANDS, ON)
+        return told(Invitation.customer, Visit.moved_at, WANTED, STANDS, ON, ~BOOKED)
 
     @classmethod
     def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
-        suggested = (more[1] or {}).get("dayparts", ())
-        yours = times.daypart(invitation.visit.wall) in suggested
-        return super().values(language, invitation, *more) | {"proposed_by_you": yours}
+        wall, suggested = invitation.visit.wall, more[1] or {}
+        agreed = times.names(suggested, wall)
+        said = super().values(language, invitation, *more)
+        yours = agreed or times.daypart(wall) in suggested.get("dayparts", ())
+        return said | {"proposed_by_you": yours, "open": said["open"] and not agreed}
+
+    @classmethod
+    def brings_file(cls, invitation: Invitation, *more: Any) -> bool:
+        return super().brings_file(invitation, *more) or times.names(more[1], invitation.visit.wall)
 
 
 class VisitCancelled(occasions.Cancelled, ToCustomer):

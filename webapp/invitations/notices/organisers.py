@@ -1,6 +1,6 @@
 """Mail to who runs a visit: the brief for its host; who stayed silent, and who suggests another time, in bundles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -102,7 +102,7 @@ proposed = (
         Invitation.visit_id,
         _bundle.label("since"),
         func.jsonb_agg(
-            aggregate_order_by(func.jsonb_build_array(_name, Proposal.times["dayparts"]), Proposal.id), type_=JSONB
+            aggregate_order_by(func.jsonb_build_array(_name, Proposal.times), Proposal.id), type_=JSONB
         ).label("proposals"),
     )
     .select_from(Proposal)
@@ -131,13 +131,13 @@ class NewTimeProposed(AboutVisit):
 
     @classmethod
     def values(cls, language: Language, visit: Visit, *more: Any) -> dict[str, Any]:
-        return {"proposals": [_proposal(name, dayparts, language) for name, dayparts in more[0]]}
+        return {"proposals": [_proposal(name, wished, language) for name, wished in more[0]]}
 
 
 def _of_organiser() -> Select[Any]:
     return select(Visit).join(Visit.organiser).where(Visit.cancelled_at.is_(None), Account.disabled_at.is_(None))
 
 
-def _proposal(name: Sequence[str], dayparts: Sequence[Sequence[str]] | None, language: Language) -> dict[str, str]:
+def _proposal(name: Sequence[str], wished: Mapping[str, Any], language: Language) -> dict[str, str]:
     person = PersonName(*name)
-    return {"customer_name": person.full, "proposed_times": times.spoken(dayparts or (), language)}
+    return {"customer_name": person.full, "proposed_times": times.said(wished, language)}

@@ -51,6 +51,10 @@ SUGGESTED = _last_word.with_only_columns(Proposal.times).correlate(Invitation).s
 """The other times in somebody's last answer; None when it holds none."""
 
 
+BOOKED = exists().where(Answer.invitation_id == Invitation.id, Answer.latest, Answer.given_at == Visit.moved_at)
+"""Who moved the visit by booking a free time: the receipt told it."""
+
+
 def customers(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Invitations of customers that stand, to visits that are on."""
     return _invitations().join(Invitation.customer).where(STANDS, ON, *conditions)
