@@ -23,6 +23,7 @@ from webapp.demo import views as demo
 from webapp.extensions import babel, csrf, limiter, login
 from webapp.groups import answering_views, round_views
 from webapp.groups import views as groups
+from webapp.hosting import views as hosting
 from webapp.imports import views as imports
 from webapp.invitations import (
     attending_views,
@@ -48,7 +49,7 @@ SLICES = (
     accounts, admin, staff, groups, round_views, answering_views,
     customers, asking_views, owner_views, nominate_views, imports,
     adding_views, stories, door_views, library_views, picture_views, visits, rooms,
-    visit_views, calendar_views, inviting_views, changing_views, attending_views, invitations, recording_views,
+    visit_views, calendar_views, inviting_views, changing_views, attending_views, hosting, invitations, recording_views,
     surveys, board, coverage_views, people, person, whom_views, messages, rewording, public_views, campaign_views,
     privacy, consent_views, staff_views, link_views, own_views, looking_after_views, admin_views,
 )  # fmt: skip

@@ -1160,6 +1160,66 @@ END $$""")
     )
     op.create_index(op.f("care_invitation_id_idx"), "care", ["invitation_id"], unique=True)
     op.create_table(
+        "exposure",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("others", sa.SmallInteger(), nullable=False),
+        sa.Column("debrief", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "told in ('customer', 'manager', 'film', 'letter', 'meeting')", name=op.f("exposure_told_check")
+        ),
+        sa.CheckConstraint("way in ('live', 'remote')", name=op.f("exposure_way_check")),
+        sa.CheckConstraint("minutes between 1 and 600", name=op.f("exposure_minutes_check")),
+        sa.CheckConstraint("others between 0 and 999", name=op.f("exposure_others_check")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("exposure_visit_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("exposure_pkey")),
+    )
+    op.create_index(op.f("exposure_visit_id_idx"), "exposure", ["visit_id"], unique=True)
+    op.create_table(
+        "incident",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["seen_by_id"], ["account.id"], name=op.f("incident_seen_by_id_fkey")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("incident_visit_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("incident_pkey")),
+    )
+    op.create_index(
+        "incident_unseen_idx", "incident", ["visit_id"], unique=False, postgresql_where=sa.text("seen_at is null")
+    )
+    op.create_index(op.f("incident_visit_id_idx"), "incident", ["visit_id"], unique=False)
+    op.create_table(
+        "promise",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["done_by_id"], ["account.id"], name=op.f("promise_done_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("promise_invitation_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["account.id"], name=op.f("promise_owner_id_fkey")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("promise_visit_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("promise_pkey")),
+    )
+    op.create_index(op.f("promise_invitation_id_idx"), "promise", ["invitation_id"], unique=False)
+    op.create_index(
+        "promise_open_idx", "promise", ["owner_id"], unique=False, postgresql_where=sa.text("done_at is null")
+    )
+    op.create_index(op.f("promise_visit_id_idx"), "promise", ["visit_id"], unique=False)
+    op.create_table(
         "ballot",
         sa.Column("key", sa.Uuid(), nullable=False),
         sa.Column("wave_id", sa.BigInteger(), nullable=False),
@@ -1727,6 +1787,9 @@ def downgrade() -> None:
     op.drop_index(op.f("reply_invitation_id_idx"), table_name="reply")
     op.drop_index(op.f("reply_at_idx"), table_name="reply")
     op.drop_table("reply")
+    op.drop_table("promise")
+    op.drop_table("incident")
+    op.drop_table("exposure")
     op.drop_index(op.f("care_invitation_id_idx"), table_name="care")
     op.drop_table("care")
     op.drop_index(op.f("attendance_invitation_id_idx"), table_name="attendance")

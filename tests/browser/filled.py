@@ -173,6 +173,7 @@ def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
     )
     names["customer_past"] = door("answer", next(each for each in Invitation.of_visit(past.id) if each.customer).id)
     names["host"] = door("host", coming.id)
+    names["host_begun"] = door("host", past.id)
     for story in db.session.scalars(select(Story).order_by(Story.id.desc())):  # the first of each state counts
         names |= {f"story_{story.state}": str(story.id), f"door_{story.state}": door("story", story.id)}
     for name, answered in (("owner", False), ("owner_answered", True)):

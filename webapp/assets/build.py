@@ -39,8 +39,9 @@ LICENCES = {
     "licence-htmx.txt": "htmx.org/LICENSE",
 }
 COMPRESSED = (".css", ".js", ".svg", ".txt")
-SCRIPTS = ("app.js", "writing.js", "calendar.js")
-"""`writing.js` goes along only where the words of a mail are written, `calendar.js` with the calendar."""
+SCRIPTS = ("app.js", "writing.js", "calendar.js", "host.js")
+"""`writing.js` goes along only where the words of a mail are written, `calendar.js` with the calendar,
+`host.js` with the page a host has on the day."""
 
 
 def main() -> None:

@@ -37,6 +37,10 @@ def day_short(moment: datetime) -> str:
     return dates.day_short(wall(moment), language(), today())
 
 
+def date_short(day: date) -> str:
+    return dates.day_short(day, language(), today())
+
+
 def stamp(moment: datetime) -> str:
     """`vandaag, 08:41`."""
     return dates.stamp(wall(moment), language(), today())

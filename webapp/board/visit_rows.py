@@ -9,14 +9,56 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import db
 from webapp.board.rows import Action, Row, bold
-from webapp.board.saying import _, ngettext, on, on_at, stamp
+from webapp.board.saying import _, date_short, ngettext, on, on_at, stamp
 from webapp.dates import cap_first
+from webapp.hosting.models import Incident, Promise
 from webapp.invitations.models import Invitation, Proposal
 from webapp.invitations.notices import times
 from webapp.templating import language
 from webapp.visits.models import Visit
 
 NAMED = 3
+
+
+def incidents(ids: list[int], now: datetime) -> list[Row]:
+    found = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.at).options(joinedload(Incident.visit))
+    return [
+        Row(
+            f"incident-{each.id}",
+            "alert",
+            "no",
+            bold(_("Something went wrong on %(day)s"), day=on(each.visit)),
+            f"“{each.words}”",
+            [Action(_("View the visit"), url_for("visit.show", visit_id=each.visit_id))],
+            Action(_("Done"), url_for("hosting.seen", incident_id=each.id), {"next": "/today"}),
+        )
+        for each in db.session.scalars(found)
+    ]
+
+
+def promises(ids: list[int], now: datetime) -> list[Row]:
+    """The earliest day first."""
+    found = select(Promise).where(Promise.id.in_(ids)).order_by(Promise.due, Promise.id)
+    to = {
+        invitation.id: invitation.person.name.full
+        for invitation in db.session.scalars(
+            select(Invitation)
+            .where(Invitation.id.in_(found.with_only_columns(Promise.invitation_id).order_by(None)))
+            .options(joinedload(Invitation.customer))
+        )
+    }
+    return [
+        Row(
+            f"promise-{each.id}",
+            "hand",
+            "maybe" if each.due < now.date() else "",
+            bold(_("Promised to %(name)s: %(what)s"), name=to[each.invitation_id], what=each.words),
+            _("By %(day)s; %(owner)s keeps it.", day=date_short(each.due), owner=each.owner.name),
+            [Action(_("View the visit"), url_for("visit.show", visit_id=each.visit_id))],
+            Action(_("Done"), url_for("hosting.kept", promise_id=each.id), {"next": "/today"}),
+        )
+        for each in db.session.scalars(found)
+    ]
 
 
 def proposals(ids: list[int], now: datetime) -> list[Row]:

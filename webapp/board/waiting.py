@@ -30,6 +30,7 @@ from webapp.customers.models import Consent, Contact, Customer
 from webapp.customers.nominations import Nomination
 from webapp.customers.owners import OwnerQuestion
 from webapp.groups.models import Asked, MappingRound, Suggestion
+from webapp.hosting.models import Incident, Promise
 from webapp.imports.models import LEFT, Import, ImportRow
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
 from webapp.mailing.models import Message, Pause
@@ -46,7 +47,7 @@ TROUBLED_FOR = timedelta(days=14)
 """Mail that went wrong longer ago is history."""
 TICKED_WITHIN = timedelta(days=28)
 KINDS = (
-    "paused", "proposal", "owner", "hint", "trouble", "attendance", "call", "silent",
+    "paused", "incident", "proposal", "owner", "hint", "trouble", "attendance", "call", "promise", "silent",
     "nomination", "story", "thanks", "names", "draft", "import", "willing",
 )  # fmt: skip
 """In the order of the page: what stands still, who waits for an answer, what went wrong, what is left to do."""
@@ -78,12 +79,14 @@ def _everything(mine: bool, moved: bool) -> db.Written:
     questions = Questions(mine, Standings.to_write(moved))
     arms: dict[str, Callable[[], Select[int]]] = {
         "paused": questions.paused,
+        "incident": questions.incidents,
         "proposal": questions.proposals,
         "owner": questions.owners,
         "hint": questions.hints,
         "trouble": questions.trouble,
         "attendance": questions.attendance,
         "call": questions.calls,
+        "promise": questions.promises,
         "silent": questions.silent,
         "nomination": questions.nominations,
         "story": questions.stories,
@@ -127,6 +130,15 @@ class Questions:
 
     def paused(self) -> Select[int]:
         return self._everybody(select(Pause.id))
+
+    def incidents(self) -> Select[int]:
+        """A host says that something went wrong, and nobody has seen to it."""
+        return select(Incident.id).join(Incident.visit).where(Incident.seen_at.is_(None), self._of_visit)
+
+    def promises(self) -> Select[int]:
+        """Promised to somebody who told, and not done yet: mine to keep, or others'."""
+        mine = Promise.owner_id == ME if self.mine else Promise.owner_id != ME
+        return select(Promise.id).where(Promise.done_at.is_(None), mine)
 
     def proposals(self) -> Select[int]:
         """Suggests another time, not decided, and it is their last word."""

@@ -9,12 +9,14 @@ from webapp.board.waiting import Waiting
 
 MAKERS: dict[str, Callable[[list[int], datetime], list[Row]]] = {
     "paused": mail_rows.paused,
+    "incident": visit_rows.incidents,
     "proposal": visit_rows.proposals,
     "owner": people_rows.owners,
     "hint": visit_rows.hints,
     "trouble": mail_rows.trouble,
     "attendance": visit_rows.attendance,
     "call": visit_rows.calls,
+    "promise": visit_rows.promises,
     "silent": visit_rows.silent,
     "nomination": people_rows.nominations,
     "story": people_rows.stories,

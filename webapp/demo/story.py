@@ -16,6 +16,8 @@ from webapp.customers.models import Customer
 from webapp.demo import finding
 from webapp.demo.past import Past
 from webapp.demo.voices import Voices
+from webapp.hosting.afterwards import KEPT_WITHIN
+from webapp.hosting.models import Exposure, Promise
 from webapp.invitations import inviting
 from webapp.invitations.models import Attendance, Invitation
 from webapp.invitations.notices import customers as to_customers
@@ -43,6 +45,8 @@ THINKS = tuple(timedelta(hours=hours) for hours in (0.2, 0.7, 1.5, 3, 5, 8, 21, 
 """How long after the mail people answer; what would fall in the night waits for the morning."""
 REMINDED = (6, 2, 2)
 """Of ten, how many answer the invitation, the first reminder, the last one."""
+TAKEN = "Voor ons is het een regel op het scherm; zij zaten er een week mee."
+PROMISED = "Laten weten wat er met de tip is gedaan"
 JUST_NOW = timedelta(minutes=35)
 LAST_NIGHT = time(20, 14)
 FILLS_IN = timedelta(hours=4)
@@ -219,6 +223,7 @@ class Unfolding:
                 present = invitation.person.name.full not in self.story.absent
                 db.session.add(Attendance(invitation=invitation, present=present, at=now))
         self.visit.finished_at = now
+        self.write_down(now)
         db.session.flush()
         asking.open_due(now)
         for wave in db.session.scalars(select(Wave).where(Wave.visit_id == self.visit.id)):
@@ -229,6 +234,17 @@ class Unfolding:
             at(first.remind_at, self.past.mail(*ASKED_AGAIN))
             at(first.remind_at + FILLS_IN, partial(self.fill_in, wave, share=1))
             at(first.closes_at, box.empty_due)
+
+    def write_down(self, now: datetime) -> None:
+        """How it was told; and to the first who told, what the host promised."""
+        way = "live" if self.visit.room else "remote"
+        db.session.add(Exposure(visit_id=self.visit.id, told="customer", way=way, minutes=6, debrief=TAKEN, at=now))
+        told = next((each for each in self.invited if each.customer and each.partstat == "accepted"), None)
+        if told is not None:
+            due = now + KEPT_WITHIN
+            values = {"words": PROMISED, "owner_id": self.organiser.id, "due": due.date(), "at": now}
+            values |= {"done_at": due, "done_by_id": self.organiser.id} if due < self.past.now else {}
+            db.session.add(Promise(visit_id=self.visit.id, invitation_id=told.id, **values))
 
     def fill_in(self, wave: Wave, now: datetime, share: float) -> None:
         """Some at once, the others after the reminder, as many as the story says."""

@@ -16,6 +16,7 @@ from webapp import clock, dates, db
 from webapp.access import access, role
 from webapp.accounts import audit
 from webapp.accounts.models import Account, Organisation
+from webapp.hosting.afterwards import Afterwards
 from webapp.invitations import visit_list
 from webapp.invitations.notices import times
 from webapp.invitations.overview import Overview
@@ -62,7 +63,8 @@ def index() -> str:
 @blueprint.get("/visits/<int:visit_id>")
 @access(role("viewer"))
 def show(visit_id: int) -> str:
-    return render_template("invitations/visit.html", **_facts(visit_id))
+    facts = _facts(visit_id)
+    return render_template("invitations/visit.html", **facts, afterwards=Afterwards.of(facts["visit"]))
 
 
 @blueprint.get("/visits/<int:visit_id>/live")

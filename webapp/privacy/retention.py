@@ -16,6 +16,7 @@ from webapp import clock, dates, db, logs
 from webapp.accounts import audit
 from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Customer
+from webapp.hosting.models import Exposure, Incident, Promise
 from webapp.invitations.care import Care
 from webapp.invitations.models import Attendance, Invitation
 from webapp.links import Link
@@ -189,6 +190,10 @@ def _attendance(until: datetime, now: datetime, keys: Sequence[str]) -> int:
     db.session.execute(delete(Attendance).where(Attendance.id.in_([each.id for each in rows])))
     over = select(Invitation.id).join(Invitation.visit).where(Visit.ends_at < until)
     db.session.execute(delete(Care).where(Care.invitation_id.in_(over)))
+    then = select(Visit.id).where(Visit.ends_at < until)
+    db.session.execute(delete(Promise).where(Promise.visit_id.in_(then)))
+    db.session.execute(delete(Incident).where(Incident.visit_id.in_(then)))
+    db.session.execute(update(Exposure).where(Exposure.visit_id.in_(then)).values(debrief=""))
     return len(rows)
 
 
