@@ -108,7 +108,7 @@ def test_a_promise_waits_for_whoever_keeps_it_until_it_is_done(app: Flask, clien
     said = desk.post(f"/promises/{number}/kept", data={"next": "/today", "csrf_token": token(desk)})
     assert said.location == "/today"
     assert "De foto sturen" not in desk.get("/today").text
-    assert "gedaan" in words(client.get(page))
+    assert "klaar" in words(client.get(page))
 
 
 @pytest.mark.parametrize(
