@@ -36,6 +36,10 @@ TOO_SMALL = """least => [...document.querySelectorAll('a, button, select, summar
   .filter(el => !(el.tagName == 'INPUT' && (el.closest('label') || el.type == 'hidden')))
   .filter(el => { const {width, height} = el.getBoundingClientRect(); return width > 1 && Math.min(width, height) < least })
   .map(el => `smaller than ${least} pixels: ` + el.outerHTML.slice(0, 120))"""
+SQUEEZED = """() => [...document.querySelectorAll('main p')]
+  .filter(el => el.checkVisibility({visibilityProperty: true}) && !el.closest('.sr-only'))
+  .filter(el => el.textContent.trim().length > 20 && el.clientWidth < 70)
+  .map(el => 'a word a line: ' + el.outerHTML.slice(0, 120))"""
 
 
 WRONG: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -93,7 +97,7 @@ def on_a_phone(page: Page) -> list[str]:
 
 
 def too_small(page: Page, on_link: bool) -> list[str]:
-    found: list[str] = page.evaluate(TOO_SMALL, FINGER_PIXELS[on_link])
+    found: list[str] = page.evaluate(TOO_SMALL, FINGER_PIXELS[on_link]) + page.evaluate(SQUEEZED)
     return found
 
 

@@ -1,4 +1,5 @@
-"""Without a mouse: from signing in to mail sent, and every stop on the way seen; what moves, and what stands in the way."""
+"""Without a mouse: from signing in to mail sent, a nomination, a card on the board, a consent taken back; every stop on the
+way seen; what moves, and what stands in the way."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -8,10 +9,15 @@ from tests.accounts.test_door import PASSWORD
 from tests.browser import pages
 from tests.browser.conftest import Eyes
 from tests.browser.filled import Names
+from tests.doors import door
 from tests.factories import NOW
 from tests.fixtures.database import Clock
+from tests.stories import making
+from webapp import clock as time
 from webapp import db
 from webapp.accounts import passwords
+from webapp.accounts.models import Account
+from webapp.config import Settings
 from webapp.invitations.models import Invitation
 
 pytestmark = pytest.mark.browser
@@ -112,6 +118,76 @@ def test_from_signing_in_to_mail_sent_without_a_mouse(eyes: Eyes) -> None:
         assert db.session.query(Invitation).count() == SOME
     assert keys.wrong == []
     assert keys.tabs <= TABS_AT_MOST
+
+
+def as_anna(eyes: Eyes, path: str) -> Page:
+    with db.transaction():
+        anna = Account.by_email("a.bakker@uni.example")
+        assert anna
+        secret = anna.sign_in(time.real(), "tests")[1]
+    eyes.sign_in(secret)
+    return eyes.open(path)
+
+
+@pytest.mark.usefixtures("organisation")
+def test_a_colleague_nominates_somebody_without_a_mouse(eyes: Eyes, settings: Settings) -> None:
+    """Three presses from the page that the mail leads to, and two fields; Enter answers no question by itself."""
+    with db.transaction():
+        make.customer("Sam de Vries")
+        address = make.staff_member().address_id
+    assert address
+    page = eyes.open(door(settings, "staff", address))
+    keys = Keyboard(page)
+    keys.press(page.get_by_role("link", name="Draag een klant voor"))
+    keys.to(page.locator("#name"))
+    page.keyboard.type("S. de Vries")
+    keys.to(page.locator("#reach"))
+    page.keyboard.type("s.devries@thuis.example")
+    question = page.get_by_role("heading", name="Er staat al een Sam de Vries; dezelfde?")
+    for _again in range(2):
+        keys.press(page.locator("#reach"))
+        expect(question).to_be_visible()
+    keys.press(page.get_by_role("button", name="Nee, iemand anders"))
+    expect(page.locator("h1")).to_contain_text("Dank je.")
+    assert keys.wrong == []
+    board = as_anna(eyes, "/customers").locator("#found .card").filter(has_text="S. de Vries")
+    expect(board).to_contain_text("voorgedragen door Tariq Yılmaz")
+
+
+@pytest.mark.usefixtures("organisation")
+def test_a_card_moves_and_is_put_back_without_a_mouse(eyes: Eyes) -> None:
+    page = as_anna(eyes, "/customers")
+    card = f"#{page.locator('#found .card').first.get_attribute('id')}"
+    keys = Keyboard(page)
+    keys.skip()
+    keys.to(page.locator(card).get_by_role("combobox"))
+    page.keyboard.type("Zei ja")
+    expect(page.locator(f"#willing {card}")).to_be_focused()
+    expect(page.locator("#status")).to_contain_text("staat nu bij “wil komen”.")
+    page.keyboard.press("u")
+    expect(page.locator(f"#found {card}")).to_be_visible()
+    assert keys.wrong == []
+
+
+@pytest.mark.usefixtures("organisation")
+def test_a_consent_taken_back_without_a_mouse_takes_the_story_away_at_once(eyes: Eyes, settings: Settings) -> None:
+    with db.transaction():
+        team = make.team()
+        story, reader = making.shared(team=team), make.staff_member(team=team)
+        number, teller, address = story.id, story.customer and story.customer.address_id, reader.address_id
+    assert teller
+    assert address
+    read = f"{door(settings, 'staff', address)}/stories/{number}"
+    expect(eyes.open(read).get_by_text(making.TEXT).first).to_be_visible()
+    page = eyes.open(door(settings, "data", teller))
+    keys = Keyboard(page)
+    keys.press(page.get_by_role("button", name="Trek in: Uw verhaal, voor medewerkers"))
+    expect(page.get_by_role("status")).to_have_text("Ingetrokken. Het geldt nu, overal.")
+    assert keys.wrong == []
+    gone = eyes.open(read)
+    expect(gone.get_by_text("Dit verhaal is ingetrokken door wie het vertelde.")).to_be_visible()
+    assert "Fatima" not in gone.content()
+    assert eyes.elsewhere == []
 
 
 @pytest.mark.parametrize("template", MAIN_PAGES)
