@@ -40,13 +40,14 @@ def original(services: Services, process_name: str, _settings: Settings, _engine
 @pytest.fixture
 def loaded(database: Engine, demo: Settings, services: Services, original: str) -> Iterator[Settings]:
     """A demo whose sample organisation was loaded a moment ago, at NOW; a copy of its own. Its clock is the database's."""
-    copy = create_engine(services.make_database(f"{original}_copy", original), poolclass=NullPool)
+    copy = db.connect(services.make_database(f"{original}_copy", original))
     db.bind(copy)
     with db.transaction():
         ClockShift.locked().ahead_seconds = (NOW + A_MOMENT - clock.real()).total_seconds()
     with db.transaction():
         ClockShift.follow()
     yield replace(demo, database_url=copy.url.render_as_string(hide_password=False))
+    copy.dispose()
     db.engine().dispose()  # an application has an engine of its own
     db.bind(database)
     clock.run_ahead(timedelta(0))

@@ -14,8 +14,12 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 """All that another theme can change, on a page that is as wide as it was."""
 # It is only put in the page itself: asked for frames, it waits half a second for an answer that nobody in there gives.
 RUN = """async what => {
-  const found = await axe.run(document, {runOnly: what, resultTypes: ["violations"], preload: false, iframes: false});
-  return found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary}`));
+  if (!window.axe) return null;
+  const options = {runOnly: what, resultTypes: ["violations"], preload: false, iframes: false};
+  const found = (await axe.run(document, options)).violations.flatMap(
+    v => v.nodes.map(n => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary}`));
+  if (document.documentElement.scrollWidth > innerWidth) found.push(`scrolls sideways at ${innerWidth} pixels`);
+  return found;
 }"""
 
 
@@ -26,11 +30,11 @@ def _source() -> str:
 
 def problems(page: Page, rules: list[str] | None = None) -> list[str]:
     """Every violation of WCAG 2.2 AA (or of these rules) that axe finds in the page as it is now, and sideways scrolling."""
-    if not page.evaluate("'axe' in window"):
+    found: list[str] | None = page.evaluate(RUN, rules or TAGS)
+    if found is None:
         page.evaluate(_source())
-    found: list[str] = page.evaluate(RUN, rules or TAGS)
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append(f"scrolls sideways at {page.evaluate('innerWidth')} pixels")
+        found = page.evaluate(RUN, rules or TAGS)
+    assert found is not None
     return found
 
 
