@@ -19,6 +19,7 @@ from tests import factories as make
 from tests.accounts.test_door import post
 from tests.fixtures.services import Services
 from tests.imports.lists import customers as list_with_errors
+from tests.stories.test_pictures import photo
 from webapp import clock, db, links
 from webapp.accounts.models import Account, ColleagueInvitation
 from webapp.board import upcoming
@@ -33,6 +34,7 @@ from webapp.invitations.models import Invitation
 from webapp.links import PATHS, Keys, Scope
 from webapp.mailing.models import Message, Said
 from webapp.privacy.records import DataExport
+from webapp.stories import pictures
 from webapp.stories.models import Story
 from webapp.telling.models import Campaign, Telling
 from webapp.visits.models import Room, Visit
@@ -77,6 +79,8 @@ def fill(settings: Settings, app: Flask, now: datetime) -> Names:
         anna = db.session.scalars(select(Account).where(Account.role == "admin")).one()
         names = {"cookie": anna.sign_in(clock.real(), "Firefox, Windows")[1], "anna": str(anna.id)}
         names |= _map() | _visits() | _doors(settings, now, anna) | _messages(now)
+        shared = db.session.get_one(Story, int(names["story_shared"]))
+        pictures.add(shared, photo(size=(1200, 800)), "Een hand op een schouder.", now, None)
     client = signed_in(app, names["cookie"])
     names |= _imports(client)
     names["test"] = "0123456789abcdef0123456789abcdef"
