@@ -43,6 +43,10 @@ Scope = Literal[
     "export",
     "story",
     "confirm",
+    "feed_organiser",
+    "feed_host",
+    "feed_team",
+    "feed_room",
 ]
 PATHS: dict[Scope, str] = {
     "answer": "a",  # an invitation
@@ -57,6 +61,10 @@ PATHS: dict[Scope, str] = {
     "story": "v",  # a story, told or asked for
     "sign_in": "login",  # a request to sign in; works once
     "colleague": "welcome",  # an invitation to organise along
+    "feed_organiser": "fo",  # an account: a calendar of the visits it runs
+    "feed_host": "fh",  # a staff member, who hosts
+    "feed_team": "ft",
+    "feed_room": "fr",
     "export": "x",  # a file with everything about a person
 }
 VERSION = b"1"

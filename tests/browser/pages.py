@@ -57,6 +57,7 @@ ORGANISER = (
     "/visits/month",
     "/visits/week",
     "/visits/week?day=2020-01-01",
+    "/visits/calendars",
     "/visits/new",
     "/visits/new?customers={customer},{unasked}",
     "/visits/{coming}",

@@ -83,6 +83,7 @@ def words() -> dict[str, str]:
         "decided about names": _("decided about names"),
         "edited a story": _("edited a story"),
         "gave a story back": _("gave a story back"),
+        "made a calendar link": _("made a calendar link"),
         "kept a promise": _("kept a promise"),
         "saw a report": _("saw a report"),
         "kept a story back": _("kept a story back"),

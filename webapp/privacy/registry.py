@@ -151,6 +151,10 @@ SCOPES: dict[Scope, str | None] = {
     "sign_in": "sign_in_link",
     "colleague": "colleague_invitation",
     "export": "data_export",
+    "feed_organiser": "account",
+    "feed_host": "staff_member",
+    "feed_team": None,
+    "feed_room": None,
 }
 """By scope of a link the table of its subject; None: of no one person."""
 

@@ -5,7 +5,7 @@ is published: no calendar shows a button whose answer nobody hears. With one it 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -24,6 +24,9 @@ MAX_OCTETS = 75
 """Of a line, its end not counted (RFC 5545, 3.1)."""
 
 REMIND_BEFORE = "-PT1H"
+FETCH_AGAIN = "PT1H"
+"""What we ask of whoever follows a calendar; some fetch once a day."""
+_PRODUCT = "PRODID:-//Firsthand//Visits//EN"
 _LANGUAGE_TAGS: dict[Language, str] = {"nl": "nl", "en": "en-GB"}
 
 
@@ -79,19 +82,42 @@ def write(entry: CalendarEntry, link: str = "") -> str:
     return "".join(map(_folded, _lines(entry, link)))
 
 
+def write_feed(name: str, entries: Iterable[tuple[CalendarEntry, str]]) -> str:
+    """A calendar that others fetch again and again: an entry keeps its place by its UID. Each with its link. Times in UTC."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", _PRODUCT, "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
+    lines += [f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}"]
+    lines += [f"REFRESH-INTERVAL;VALUE=DURATION:{FETCH_AGAIN}", f"X-PUBLISHED-TTL:{FETCH_AGAIN}"]
+    for entry, link in entries:
+        times = (f":{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}" for moment in (entry.starts_at, entry.ends_at))
+        lines += [*_event(entry, link, *times), "END:VEVENT"]
+    return "".join(map(_folded, [*lines, "END:VCALENDAR"]))
+
+
 def _lines(entry: CalendarEntry, link: str) -> Iterator[str]:
     starts, ends = (_moment(moment, entry.zone) for moment in (entry.starts_at, entry.ends_at))
-    language = f";LANGUAGE={_LANGUAGE_TAGS[entry.locale]}"
-    where_to_change = f"{entry.link_label}: {link}".removeprefix(": ") if link else ""
-    description = "\n\n".join(part for part in (entry.description, where_to_change) if part)
-
     yield "BEGIN:VCALENDAR"
     yield "VERSION:2.0"
-    yield "PRODID:-//Firsthand//Visits//EN"
+    yield _PRODUCT
     yield "CALSCALE:GREGORIAN"
     yield f"METHOD:{entry.method}"
     if "TZID" in starts + ends:
         yield from vtimezone(entry.zone, entry.starts_at.year)
+    yield from _event(entry, link, starts, ends)
+    if not entry.cancelled:  # no alarm in a cancellation (RFC 5546, 3.2.5)
+        yield "BEGIN:VALARM"
+        yield "ACTION:DISPLAY"
+        yield f"TRIGGER:{REMIND_BEFORE}"
+        yield f"DESCRIPTION:{_text(entry.summary)}"
+        yield "END:VALARM"
+    yield "END:VEVENT"
+    yield "END:VCALENDAR"
+
+
+def _event(entry: CalendarEntry, link: str, starts: str, ends: str) -> Iterator[str]:
+    """What stands in an event, save for its end."""
+    language = f";LANGUAGE={_LANGUAGE_TAGS[entry.locale]}"
+    where_to_change = f"{entry.link_label}: {link}".removeprefix(": ") if link else ""
+    description = "\n\n".join(part for part in (entry.description, where_to_change) if part)
     yield "BEGIN:VEVENT"
     yield f"UID:{_text(entry.uid)}"
     yield f"SEQUENCE:{entry.sequence}"
@@ -108,15 +134,8 @@ def _lines(entry: CalendarEntry, link: str) -> Iterator[str]:
         answer = "" if entry.cancelled else f";PARTSTAT={entry.partstat};RSVP=TRUE"
         yield f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT{answer}{_person(entry.attendee)}"
     yield f"STATUS:{'CANCELLED' if entry.cancelled else 'CONFIRMED'}"
-    if not entry.cancelled:  # no alarm in a cancellation (RFC 5546, 3.2.5)
+    if not entry.cancelled:
         yield "TRANSP:OPAQUE"
-        yield "BEGIN:VALARM"
-        yield "ACTION:DISPLAY"
-        yield f"TRIGGER:{REMIND_BEFORE}"
-        yield f"DESCRIPTION:{_text(entry.summary)}"
-        yield "END:VALARM"
-    yield "END:VEVENT"
-    yield "END:VCALENDAR"
 
 
 def _moment(moment: datetime, zone: str) -> str:
