@@ -30,6 +30,7 @@ from webapp.invitations import (
     calendar_views,
     changing_views,
     inviting_views,
+    options_views,
     recording_views,
     visit_views,
 )
@@ -49,7 +50,8 @@ SLICES = (
     accounts, admin, staff, groups, round_views, answering_views,
     customers, asking_views, owner_views, nominate_views, imports,
     adding_views, stories, door_views, library_views, picture_views, visits, rooms, feed_views,
-    visit_views, calendar_views, inviting_views, changing_views, attending_views, hosting, invitations, recording_views,
+    visit_views, calendar_views, inviting_views, changing_views, options_views, attending_views, hosting, invitations,
+    recording_views,
     surveys, board, coverage_views, people, person, whom_views, messages, rewording, public_views, campaign_views,
     privacy, consent_views, staff_views, link_views, own_views, looking_after_views, admin_views,
 )  # fmt: skip

@@ -102,12 +102,14 @@ def _visits() -> Names:
     coming = max(everything, key=lambda visit: len(invited[visit.id]))
     draft = next(each for each in everything if each.invited_at is None)
     assert draft.draft is not None
+    choosing = next(each for each in everything if options.choosing(each))
     found = {
         "held": next(each for each in everything if each.finished_at),
         "unticked": [each for each in everything if each.starts_at < clock.now() and not each.finished_at][-1],
         "cancelled": next(each for each in everything if each.cancelled_at),
         "remote": next(each for each in everything if each.link),
         "coming": coming,
+        "choosing": choosing,
         "draft": draft,
     }
     told = next(each for each in invited[coming.id] if each.customer and each.state == "accepted")
@@ -116,6 +118,7 @@ def _visits() -> Names:
         "invited": str(told.id),
         "wanting": str(next(each for each in invited[coming.id] if each.state == "proposed").id),
         "moved": "date=2026-12-11&from=10:00&until=10:45&zone=Europe/Amsterdam&room=" + str(coming.room_id),
+        "option": options.values(choosing)[1],
         "unasked": str(_unasked()),
         "first": key_of(next(each for each in Selection.of(draft, clock.now()).by_mail if isinstance(each, Customer))),
         "room": str(db.session.scalars(select(Room.id).order_by(Room.id)).first()),

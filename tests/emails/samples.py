@@ -35,6 +35,7 @@ from webapp.staff.models import StaffMember
 from webapp.stories import approving, asking, monthly, sharing
 from webapp.stories.models import Story, StoryReader, ThanksTold
 from webapp.telling.models import Telling
+from webapp.visits import options
 from webapp.visits.models import Slot
 
 assert wiring.NOTICES  # every notice is known
@@ -123,6 +124,21 @@ class Stage:
         self.visit.move(NOW + timedelta(hours=1), timedelta(0), None, Slot(when, self.visit.zone, 45, room=there))
         db.session.flush()
 
+    def choose(self) -> None:
+        """Two more times to choose from."""
+        offered = (datetime(2026, 12, 8, 10, 0), datetime(2026, 12, 10, 15, 30))  # noqa: DTZ001  (wall times)
+        slots = [Slot(when, self.visit.zone, 45, room=self.room) for when in offered]
+        options.offer(self.visit, slots, first_yes=False)
+
+    def decided(self, suits: list[str]) -> Invitation:
+        """The customer could make these; it will be Tuesday 8 December, 10:00."""
+        self.choose()
+        invitation = self.asked()
+        factories.proposal(invitation, []).times = {"dayparts": [], "note": "", "slots": suits}
+        options.decide(self.visit, NOW + timedelta(hours=1), timedelta(0), None, options.slots(self.visit)[1])
+        db.session.flush()
+        return invitation
+
     def cancel(self, call: bool = True) -> None:
         reasons = {"nl": "De spreker van die dag is ziek", "en": "Our colleague who hosts is ill"} if call else {}
         self.visit.cancel(NOW + timedelta(hours=1), timedelta(0), reasons, host_will_call=call)
@@ -189,6 +205,22 @@ def _(on: Stage) -> int:
     return factories.invitation(on.visit, on.somebody("Sukarno")).id
 
 
+@sample("visit_invitation.times_to_choose")
+def _(on: Stage) -> int:
+    on.choose()
+    return factories.invitation(on.visit, on.customer).id
+
+
+@sample("date_decided.could")
+def _(on: Stage) -> int:
+    return on.decided(["2026-12-08T10:00", "2026-12-10T15:30"]).id
+
+
+@sample("date_decided.could_not")
+def _(on: Stage) -> int:
+    return on.decided(["2026-12-10T15:30"]).id
+
+
 @sample("answer_hint_nudge")
 def _(on: Stage) -> int:
     invitation = on.asked()
@@ -198,6 +230,18 @@ def _(on: Stage) -> int:
 
 @sample("invitation_reminder_1", at=NOW + timedelta(days=3, hours=1))
 def _(on: Stage) -> int:
+    return on.asked().id
+
+
+@sample("invitation_reminder_1.times_to_choose", at=NOW + timedelta(days=3, hours=1))
+def _(on: Stage) -> int:
+    on.choose()
+    return on.asked().id
+
+
+@sample("invitation_reminder_2.times_to_choose", at=NOW + timedelta(days=9, hours=1))
+def _(on: Stage) -> int:
+    on.choose()
     return on.asked().id
 
 

@@ -33,6 +33,7 @@ from webapp.groups.models import Asked, MappingRound, Suggestion
 from webapp.hosting.models import Incident, Promise
 from webapp.imports.models import LEFT, Import, ImportRow
 from webapp.invitations.models import Answer, Attendance, Invitation, Proposal
+from webapp.invitations.notices.whom import ASKED_FOR
 from webapp.mailing.models import Message, Pause
 from webapp.staff.models import StaffMember
 from webapp.stages.rule import at_most
@@ -148,7 +149,7 @@ class Questions:
             .join(Answer, Proposal.answer_id == Answer.id)
             .join(Invitation, Proposal.invitation_id == Invitation.id)
             .join(Visit)
-            .where(*open_ones, Invitation.withdrawn_at.is_(None), self._ahead)
+            .where(*open_ones, ~ASKED_FOR, Invitation.withdrawn_at.is_(None), self._ahead)
         )
 
     def _open(self) -> Select[int]:

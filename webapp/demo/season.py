@@ -57,6 +57,10 @@ SEASON = (
         seats=8, places=4, reason=THANKS,
     ),
     Story(
+        day=11, at=time(14, 0), place=CANTEEN, host="Karim Visser", teams=("Beurzenbureau",), asked=15, options=2, places=2,
+        customers={"Vikram Mehta": "yes", "Marieke Dijkgraaf": "other", "Hidde van Os": "nothing"}, reason=GIVING,
+    ),
+    Story(
         day=14, at=time(14, 0), place=SENATE, host="Anna Bakker", teams=("Bellers weekend",),
         customers={"Jurre de Groot": "nothing", "Emine Polat": "nothing", "Chloé Lambert": "nothing"}, reason=THANKS,
     ),

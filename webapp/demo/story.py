@@ -20,6 +20,7 @@ from webapp.hosting.afterwards import KEPT_WITHIN
 from webapp.hosting.models import Exposure, Promise
 from webapp.invitations import inviting
 from webapp.invitations.models import Attendance, Invitation
+from webapp.invitations.moments import FreeTimes
 from webapp.invitations.notices import customers as to_customers
 from webapp.invitations.notices import organisers as to_organisers
 from webapp.invitations.notices import staff as to_staff
@@ -29,7 +30,7 @@ from webapp.staff.models import StaffMember, Team
 from webapp.surveys import asking, box
 from webapp.surveys import notices as to_asked
 from webapp.surveys.models import Register, Wave
-from webapp.visits import wall
+from webapp.visits import options, wall
 from webapp.visits.models import Room, Slot, Visit
 
 Says = Literal["yes", "no", "other", "tapped", "nothing"]
@@ -97,6 +98,8 @@ class Story:
     """How many fill in their questionnaire: customers, staff, staff after four weeks."""
     reason: tuple[str, str] = ("", "")
     """Why they are asked, in Dutch and in English."""
+    options: int = 0
+    """How many other times there are to choose from; `yes` and `other` then say which suit: all, or the last."""
     cancelled: int | None = None
     """How many working days before it."""
     why: tuple[str, str] = ("", "")
@@ -145,6 +148,9 @@ class Unfolding:
             host=self.cast.staff[story.host], organiser=self.organiser, teams=list(teams), seats=story.seats,
             storyteller_places=story.places, reason_nl=story.reason[0], reason_en=story.reason[1],
         )  # fmt: skip
+        if story.options:
+            others = FreeTimes(self.visit, now).near(self.wall + timedelta(days=1), story.options)
+            options.offer(self.visit, [moment.slot for moment in others], first_yes=False)
         members = [member.id for team in teams for member in team.members if member.left_at is None]
         chosen = [self.cast.customers[name] for name in story.customers]
         self.visit.choose([each.id for each in chosen], members)
@@ -200,7 +206,11 @@ class Unfolding:
     def answer(self, invitation: Invitation, says: Says, now: datetime) -> None:
         if invitation.visit.cancelled_at is None and says in KINDS:
             times = ANOTHER_TIME if says == "other" else None
-            invitation.answer(KINDS[says], now, times=times)
+            kind = KINDS[says]
+            if options.choosing(self.visit) and says != "no":
+                suits = options.values(self.visit)[-1 if says == "other" else 0 :]
+                kind, times = "other", {"dayparts": [], "note": "", "slots": suits}
+            invitation.answer(kind, now, times=times)
         elif says == "tapped":
             invitation.tapped("accepted", now)
 

@@ -169,7 +169,12 @@ class Overview:
     def held_until(self) -> datetime | None:
         """Until when something can be undone: invitations, a move, a cancellation."""
         visit = self.visit
-        moments = [*(each.released_at for each in self.held), visit.move_told_at, visit.cancel_told_at]
+        moments = [
+            *(each.released_at for each in self.held),
+            visit.move_told_at,
+            visit.decide_told_at,
+            visit.cancel_told_at,
+        ]
         return min((at for at in moments if at and at > self.now), default=None)
 
     @cached_property

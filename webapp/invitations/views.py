@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response
 from webapp import clock, dates, db, edge
 from webapp.access import access, link
 from webapp.accounts.models import Organisation
-from webapp.invitations.agreeing import book
+from webapp.invitations.agreeing import book, choose_first
 from webapp.invitations.choosing import SETTLED, Choices
 from webapp.invitations.models import Answer, AnswerKind, Closed, Invitation
 from webapp.invitations.moments import SHOWN, FreeTimes, read
 from webapp.invitations.notices import calendar, staff, times, whom
 from webapp.invitations.places import Places
+from webapp.visits import options
 from webapp.visits.calendar import write
 from webapp.visits.facts import facts
 from webapp.visits.models import RoomTaken, Visit
@@ -119,10 +120,27 @@ def _opened() -> Invitation:
 
 
 def _take_down(invitation: Invitation) -> Page:
+    if invitation.customer_id and request.form.get("answer") == "other":
+        return _take_down_options(invitation)
     kind = (CUSTOMERS if invitation.customer_id else STAFF).get(request.form.get("answer", ""))
     if kind is None:
         return _answer_page(invitation, "", 422)
     return _given(invitation, kind)
+
+
+def _take_down_options(invitation: Invitation) -> Page:
+    """Which of the times offered suit. When one was chosen a moment before, the page says which, and asks for that one."""
+    visit, now = invitation.visit, clock.now()
+    Places.locked(Invitation, visit.id, now)
+    if not options.choosing(visit) and not _booked_before(invitation):
+        return _over(invitation, 409) or _answer_page(invitation, "", 409)
+    suits = [value for value in options.values(visit) if value in request.form.getlist("slot")]
+    if not suits:
+        said = _("Choose at least one time, or “None of these”.")
+        return _over(invitation) or _options_page(invitation, (), [("slots", said)])
+    page = _given(invitation, "other", {"dayparts": [], "note": "", "slots": suits})
+    choose_first(visit, clock.now(), edge.settings().hold)
+    return page
 
 
 def _take_down_times(invitation: Invitation) -> Page:
@@ -211,14 +229,44 @@ def _note_tap(invitation: Invitation, wish: str) -> None:
 def _answer_page(invitation: Invitation, wish: str, code: int = 200) -> Page:
     now = clock.now()
     choices = Choices.of(invitation, Places(Invitation, invitation.visit, now).fits(invitation), wish)
-    if code == 200 and invitation.state in SETTLED and not choices.intended and "change" not in request.args:
+    if (
+        code == 200
+        and invitation.state in SETTLED
+        and not choices.intended
+        and not {"change", "option"} & set(request.args)
+    ):
         return _receipt(invitation)
+    if invitation.customer_id and options.choosing(invitation.visit) and not invitation.closed(now):
+        return _options_page(
+            invitation, _picked(invitation), picked="option" in request.args, declines=wish == "declined"
+        )
     more: dict[str, Any] = {"choices": choices}
     if invitation.place and invitation.place.offer_until:
         until = dates.local(invitation.place.offer_until, invitation.visit.zone)
         more["offer_until"] = f"{dates.day(until, edge.language())}, {dates.time(until, edge.language())}"
         more["first_come"] = invitation.place.offer_until == invitation.visit.starts_at
     return _page("answer" if invitation.customer_id else "staff_answer", invitation, code, **more)
+
+
+def _picked(invitation: Invitation) -> Sequence[str]:
+    """The time whose link was tapped in the mail, and what was said to suit before."""
+    number = request.args.get("option", 0, int)
+    stands = invitation.proposal.times.get("slots", ()) if invitation.proposal else ()
+    return [*options.values(invitation.visit)[max(number - 1, 0) : max(number, 0)], *stands]
+
+
+def _options_page(
+    invitation: Invitation,
+    chosen: Sequence[str],
+    errors: Sequence[tuple[str, str]] = (),
+    **more: bool,
+) -> Page:
+    visit = invitation.visit
+    lasts = timedelta(minutes=visit.minutes)
+    offered = zip(options.values(visit), options.slots(visit), strict=True)
+    times_offered = [(value, slot, slot.when + lasts) for value, slot in sorted(offered, key=lambda each: each[0])]
+    code = 422 if errors else 200
+    return _page("options", invitation, code, offered=times_offered, chosen=chosen, errors=errors, **more)
 
 
 def _receipt(invitation: Invitation) -> Page:

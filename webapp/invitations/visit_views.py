@@ -18,12 +18,14 @@ from webapp.accounts import audit
 from webapp.accounts.models import Account, Organisation
 from webapp.hosting.afterwards import Afterwards
 from webapp.invitations import visit_list
+from webapp.invitations.models import Invitation
 from webapp.invitations.notices import times
-from webapp.invitations.overview import Overview
+from webapp.invitations.overview import SILENT, Overview
 from webapp.invitations.visit_list import Tally
 from webapp.invitations.visit_words import five_minutes, heading, icon_of, state_of, title_of, to_whom, why
 from webapp.mailing import by_hand
 from webapp.templating import language
+from webapp.visits import options as choice
 from webapp.visits.models import Visit
 from webapp.visits.run_sheet import run_sheet
 
@@ -127,6 +129,7 @@ def _facts(visit_id: int) -> dict[str, Any]:
         "refresh_after": left + 1 if left else SENDING_REFRESH if over.sending and not over.sending.over else None,
         "undoable": _undoable(over, left),
         "attending": visit.starts_at <= now + ATTENDANCE_FROM and not visit.cancelled_at and visit.invited_at,
+        "options": _options(over) if choice.choosing(visit) else None,
         "spoken": lambda proposal: times.said(proposal.times, language()),
         "notice_name": lambda notice: notice.title[1 if language() == "nl" else 0],
         "icon_of": icon_of,
@@ -147,6 +150,8 @@ def _undoable(over: Overview, seconds: int) -> dict[str, str] | None:
             "text": _("Cancelled; the mail leaves shortly."),
             "action": url_for("changing.undo_cancel", visit_id=visit.id),
         }
+    if choice.being_decided(visit, over.now) and visit.moved_at in (None, visit.decided_at):
+        return {"text": _("Chosen; the mail leaves shortly."), "action": url_for("options.undo", visit_id=visit.id)}
     if visit.being_moved(over.now):
         return {
             "text": _("Moved; the mail leaves shortly."),
@@ -165,6 +170,24 @@ def _undoable(over: Overview, seconds: int) -> dict[str, str] | None:
         )
         return {"text": text, "action": undo}
     return None
+
+
+def _options(over: Overview) -> dict[str, Any]:
+    """Who was asked, and which of the times they can make; None: they did not say."""
+    asked = [each for each in over.customers if each.withdrawn_at is None]
+    values = choice.values(over.visit)
+    rows = [(each, [_can(each, value) for value in values]) for each in asked]
+    columns = [
+        {"value": value, "slot": slot, "count": sum(bool(can[number]) for _each, can in rows)}
+        for number, (value, slot) in enumerate(zip(values, choice.slots(over.visit), strict=True))
+    ]
+    return {"columns": columns, "rows": rows}
+
+
+def _can(invitation: Invitation, value: str) -> bool | None:
+    if invitation.proposal and not invitation.proposal.because_full:
+        return value in invitation.proposal.times.get("slots", ())
+    return None if invitation.state in SILENT else False
 
 
 def _etag(over: Overview) -> str:

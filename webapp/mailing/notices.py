@@ -106,6 +106,9 @@ class Content:
     def from_json(cls, stored: dict[str, Any]) -> "Content":
         return cls.joined(stored["shared"], stored["own"])
 
+    def valued(self, **values: Any) -> "Content":
+        return replace(self, values={**self.values, **values})
+
     def with_links(self, **links: Ref) -> "Content":
         return replace(self, links=self.links | links)
 

@@ -133,13 +133,20 @@ def examples(notice: type[Notice], variant: str, language: Language) -> Mapping[
         "online": "",
     }
     known |= dict.fromkeys(("people", "proposals"), _LISTS[language])
-    known |= dict.fromkeys(("last", "open", "other_place", "proposed_by_you", "again", "had_yes"), False)
+    known |= {
+        "n_options": 3,
+        "option_1": _OPTION[language],
+        "option_2": _OPTION[language],
+        "option_3": _OPTION[language],
+    }
+    known |= dict.fromkeys(("silent", "last", "open", "other_place", "proposed_by_you", "again", "had_yes"), False)
     known |= {"can_return": True, "host_will_call": True}
     for name, said in zip(notice.by, variant.split("."), strict=False):
         known[name] = {"true": True, "false": False}.get(said, said)
     return {name: value for name, value in known.items() if name not in ("links", "language", "organisation", "sender")}
 
 
+_OPTION: dict[Language, str] = {"nl": "donderdag 3 december, 14:00 uur", "en": "Thursday 3 December, 14:00"}
 _LISTS: dict[Language, list[dict[str, str]]] = {
     "nl": [{"customer_name": "Sam de Vries", "reason_plain": "Dit adres bestaat niet.", "phone": "06 12345678",
             "proposed_times": "dinsdagochtend"}],

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Select, and_
+from sqlalchemy import Select, and_, or_
 from sqlalchemy.orm import joinedload
 
 from webapp import dates
@@ -26,13 +26,37 @@ from webapp.invitations.notices.whom import (
     customers,
     told,
 )
-from webapp.mailing.notices import Refusal
+from webapp.mailing.notices import Content, Ref, Refusal
+from webapp.visits import options
 from webapp.visits.models import Visit
+from webapp.visits.options import DATED, MOVED_BY_HAND
 
 MAY_ASK = Customer.may_be_asked()
 
 
-class VisitInvitation(ToCustomer):
+class Asks(ToCustomer, abstract=True):
+    """Asks whether a customer comes, or which time suits."""
+
+    by = ("choosing",)
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "": ("one time", "één moment"),
+        "times": ("times to choose from", "momenten om uit te kiezen"),
+    }
+
+    @classmethod
+    def content(cls, language: Language, invitation: Invitation, *more: Any) -> Content:
+        """A link for each time there is to choose."""
+        visit, said = invitation.visit, super().content(language, invitation, *more)
+        if not options.choosing(visit):
+            return said.valued(choosing="")
+        starts = [slot.when for slot in options.slots(visit)]
+        labels = [f"{dates.day(start, language)}, {dates.time(start, language)}" for start in starts]
+        named = {f"option_{n}": label for n, label in enumerate((*labels, "", "")[: options.AT_MOST], 1)}
+        doors = {f"option_{n}": Ref("answer", invitation.id, f"?option={n}") for n in range(1, len(labels) + 1)}
+        return said.valued(choosing="times", n_options=len(labels), **named).with_links(**doors)
+
+
+class VisitInvitation(Asks):
     """After the hold, to every customer who was chosen."""
 
     name, title = "visit_invitation", ("Invitation", "Uitnodiging")
@@ -44,7 +68,7 @@ class VisitInvitation(ToCustomer):
         return customers(OPEN, MAY_ASK)
 
 
-class FirstReminder(ToCustomer):
+class FirstReminder(Asks):
     """Three working days later, to who has not answered; never while the places are full."""
 
     name, title = "invitation_reminder_1", ("First reminder", "Eerste herinnering")
@@ -87,7 +111,7 @@ class HintNudge(ToCustomer):
 
     @classmethod
     def whom(cls) -> Select[Any]:
-        return customers(OPEN, MAY_ASK, PLACES_LEFT, Invitation.hint.is_not(None))
+        return customers(OPEN, MAY_ASK, PLACES_LEFT, DATED, Invitation.hint.is_not(None))
 
     @classmethod
     def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
@@ -140,7 +164,7 @@ class VisitMoved(occasions.Moved, ToCustomer):
 
     @classmethod
     def whom(cls) -> Select[Any]:
-        return told(Invitation.customer, Visit.moved_at, WANTED, STANDS, ON, ~BOOKED)
+        return told(Invitation.customer, Visit.moved_at, WANTED, STANDS, ON, ~BOOKED, MOVED_BY_HAND)
 
     @classmethod
     def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
@@ -153,6 +177,37 @@ class VisitMoved(occasions.Moved, ToCustomer):
     @classmethod
     def brings_file(cls, invitation: Invitation, *more: Any) -> bool:
         return super().brings_file(invitation, *more) or times.names(more[1], invitation.visit.wall)
+
+
+class DateDecided(occasions.Change, ToCustomer):
+    """To who was asked to choose from times, and did not say no."""
+
+    name, title = "date_decided", ("Date decided", "Datum gekozen")
+    by = ("could",)
+    variants: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "true": ("had chosen it", "had dit gekozen"),
+        "false": ("had not chosen it", "had dit niet gekozen"),
+    }
+    moment = Visit.decide_told_at
+    occurrence = occasions.once_per(Visit.decided_at)
+    entities = (Invitation, SUGGESTED)
+
+    @classmethod
+    def whom(cls) -> Select[Any]:
+        unmoved = or_(Visit.moved_at.is_(None), Visit.moved_at <= Visit.decided_at)
+        return told(Invitation.customer, Visit.decided_at, WANTED, STANDS, ON, unmoved)
+
+    @classmethod
+    def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
+        return {"could": _comes(invitation, more[0]), "silent": invitation.answered_at is None}
+
+    @classmethod
+    def brings_file(cls, invitation: Invitation, *more: Any) -> bool:
+        return _comes(invitation, more[0])
+
+
+def _comes(invitation: Invitation, suggested: Mapping[str, Any] | None) -> bool:
+    return invitation.partstat == "accepted" or times.names(suggested, invitation.visit.wall)
 
 
 class VisitCancelled(occasions.Cancelled, ToCustomer):

@@ -15,7 +15,7 @@ from webapp.invitations.models import Answer, Invitation, Proposal
 from webapp.invitations.notices import occasions, times
 from webapp.invitations.notices.readers import AboutVisit, tellers
 from webapp.invitations.notices.staff import storytellers
-from webapp.invitations.notices.whom import OPEN, PLACES_LEFT, STANDS, TELLERS
+from webapp.invitations.notices.whom import ASKED_FOR, OPEN, PLACES_LEFT, STANDS, TELLERS
 from webapp.mailing.notices import Ref
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember
@@ -109,7 +109,8 @@ proposed = (
     .join(Answer, Proposal.answer_id == Answer.id)
     .join(Invitation, Proposal.invitation_id == Invitation.id)
     .join(Invitation.customer)
-    .where(STANDS, Answer.latest, Proposal.decided_at.is_(None), ~Proposal.because_full)
+    .join(Invitation.visit)
+    .where(STANDS, Answer.latest, Proposal.decided_at.is_(None), ~Proposal.because_full, ~ASKED_FOR)
     .group_by(Invitation.visit_id, _bundle)
     .subquery("proposed")
 )

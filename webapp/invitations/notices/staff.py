@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 
 from webapp import dates
 from webapp.accounts.models import Organisation
@@ -15,6 +15,7 @@ from webapp.invitations.notices.readers import ToStaff, needless, tellers
 from webapp.invitations.notices.whom import COMES, ON, OPEN, SEATS_LEFT, STANDS, TELLERS, WORKS_HERE, staff, told
 from webapp.mailing.notices import Refusal
 from webapp.visits.models import Visit
+from webapp.visits.options import DATED, MOVED_BY_HAND
 
 SOME_OF: dict[Language, str] = {"nl": "{n} van {end_users}", "en": "{n} of {end_users}"}
 ONE: dict[Language, str] = {"nl": "een", "en": "one"}
@@ -31,15 +32,15 @@ class WithTellers(ToStaff, abstract=True):
 
 
 class VisitInvitationStaff(WithTellers):
-    """After the hold, to everybody chosen of the visit's teams."""
+    """After the hold, to everybody chosen of the visit's teams; where there are times to choose, once one is chosen."""
 
     name, title, why = "visit_invitation_staff", ("Staff invitation", "Uitnodiging medewerker"), "staff"
     lane, asks, choice = "campaign", True, "invitations"
-    moment = Invitation.released_at
+    moment = func.greatest(Invitation.released_at, Visit.decide_told_at)
 
     @classmethod
     def whom(cls) -> Select[Any]:
-        return staff(OPEN)
+        return staff(OPEN, DATED)
 
 
 class FirstReminderStaff(WithTellers):
@@ -53,7 +54,7 @@ class FirstReminderStaff(WithTellers):
 
     @classmethod
     def whom(cls) -> Select[Any]:
-        return staff(OPEN, SEATS_LEFT)
+        return staff(OPEN, SEATS_LEFT, DATED)
 
     @classmethod
     def values(cls, language: Language, invitation: Invitation, *more: Any) -> dict[str, Any]:
@@ -98,7 +99,7 @@ class VisitMovedStaff(occasions.Moved, ToStaff):
 
     @classmethod
     def whom(cls) -> Select[Any]:
-        return told(Invitation.staff, Visit.moved_at, STANDS, ON, WORKS_HERE)
+        return told(Invitation.staff, Visit.moved_at, STANDS, ON, WORKS_HERE, MOVED_BY_HAND)
 
 
 class VisitCancelledStaff(occasions.Cancelled, ToStaff):

@@ -11,6 +11,7 @@ from webapp.invitations.models import Answer, Attendance, Invitation, Proposal, 
 from webapp.mailing.models import Dispatch, Message
 from webapp.staff.models import StaffMember
 from webapp.visits.models import Visit, VisitMove
+from webapp.visits.options import CHOOSING
 
 _other = aliased(Invitation)
 _person = aliased(Customer)
@@ -51,6 +52,8 @@ SUGGESTED = _last_word.with_only_columns(Proposal.times).correlate(Invitation).s
 """The other times in somebody's last answer; None when it holds none."""
 
 
+ASKED_FOR = and_(CHOOSING, func.jsonb_array_length(Proposal.times["dayparts"]) == 0)
+"""Chose from the times that were offered, which is no other time."""
 BOOKED = exists().where(Answer.invitation_id == Invitation.id, Answer.latest, Answer.given_at == Visit.moved_at)
 """Who moved the visit by booking a free time: the receipt told it."""
 
