@@ -37,6 +37,7 @@ from webapp.privacy.records import DataExport
 from webapp.stories import pictures
 from webapp.stories.models import Story
 from webapp.telling.models import Campaign, Telling
+from webapp.visits import options
 from webapp.visits.models import Room, Visit
 
 NAME = "sample"

@@ -78,9 +78,10 @@ def test_visits_are_held_cancelled_coming_and_in_the_making(read: Session) -> No
     now = application_clock.now()
     assert number(read, Visit, Visit.ends_at <= now) == 5
     assert number(read, Visit, Visit.ends_at <= now, Visit.finished_at.is_(None)) == 1
-    assert number(read, Visit, Visit.starts_at > now, Visit.cancelled_at.is_(None), Visit.invited_at.is_not(None)) == 2
+    assert number(read, Visit, Visit.starts_at > now, Visit.cancelled_at.is_(None), Visit.invited_at.is_not(None)) == 3
     assert number(read, Visit, Visit.cancelled_at.is_not(None)) == 1
     assert number(read, Visit, Visit.invited_at.is_(None)) == 1
+    assert number(read, Visit, Visit.options.is_not(None), Visit.decided_at.is_(None)) == 1
 
 
 def test_what_is_to_be_decided_is_there(read: Session) -> None:

@@ -47,6 +47,10 @@ SEASON = (
         yes=5, no=2, seats=8, reason=GIVING,
     ),
     Story(
+        day=6, at=time(14, 0), place=CANTEEN, host="Karim Visser", teams=("Beurzenbureau",), asked=10, options=2, places=2,
+        customers={"Luca Bianchi": "yes", "Marieke Dijkgraaf": "other", "Ayoub Idrissi": "nothing"}, reason=GIVING,
+    ),
+    Story(
         day=8, at=time(14, 0), place=ACADEMY, host="Anna Bakker", teams=("Bellers avond B",), asked=17,
         customers={
             "Samira Haddou": "yes", "Łukasz Jansen": "yes", "Mustafa Aksoy": "other", "Lan Nguyễn": "tapped",
@@ -55,10 +59,6 @@ SEASON = (
         },
         yes=7, no=1, today=("Łukasz Jansen", "Kwame Mensah", "Zeynep Arslan"), fresh=("Shanti Bissessar", "Kofi Asante"),
         seats=8, places=4, reason=THANKS,
-    ),
-    Story(
-        day=11, at=time(14, 0), place=CANTEEN, host="Karim Visser", teams=("Beurzenbureau",), asked=15, options=2, places=2,
-        customers={"Vikram Mehta": "yes", "Marieke Dijkgraaf": "other", "Hidde van Os": "nothing"}, reason=GIVING,
     ),
     Story(
         day=14, at=time(14, 0), place=SENATE, host="Anna Bakker", teams=("Bellers weekend",),
