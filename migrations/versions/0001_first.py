@@ -991,6 +991,7 @@ END $$""")
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("short_notice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("needs", sa.Text(), server_default="", nullable=False),
         sa.Column("hint", sa.Text(), nullable=True),
         sa.Column("hint_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("nudge_at", sa.DateTime(timezone=True), nullable=True),

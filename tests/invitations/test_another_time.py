@@ -214,3 +214,19 @@ def leave(settings: Settings, clock: Clock) -> None:
     clock.forward(seconds=61)
     rounds.tick(settings, wide=True)
     rounds.deliver(settings, 10)
+
+
+def test_what_somebody_needs_reaches_the_run_sheet_and_the_host(
+    desk: Desk, settings: Settings, phone: FlaskClient, sam: int
+) -> None:
+    link = door(settings, "answer", sam)
+    press(phone, link, answer="accepted")
+    press(phone, link + "/done", link + "/needs", need=["step_free", "interpreter", "a helicopter"])
+    assert 'value="interpreter" checked' in phone.get(link).text
+    with db.transaction():
+        visit_id = db.session.get_one(Invitation, sam).visit_id
+    said = "Sam de Vries heeft nodig: geen trappen, een tolk"
+    assert said in text(desk.open(f"/visits/{visit_id}"))
+    assert said in text(phone.get(door(settings, "host", visit_id)))
+    press(phone, link + "/done", link + "/needs")
+    assert "heeft nodig" not in text(desk.open(f"/visits/{visit_id}"))

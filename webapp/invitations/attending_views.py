@@ -14,7 +14,7 @@ from webapp.accounts.models import Organisation
 from webapp.hosting import afterwards
 from webapp.hosting.afterwards import KEPT_WITHIN, PARTS, TOLD_IN_MINUTES, Afterwards, Errors
 from webapp.hosting.models import TOLD, WAYS
-from webapp.invitations import attending, care
+from webapp.invitations import attending, care, needs
 from webapp.invitations.models import Invitation
 from webapp.invitations.visit_words import five_minutes
 from webapp.templating import language
@@ -127,6 +127,7 @@ def _facts(visit: Visit, errors: Errors | None = None) -> dict[str, Any]:
         "told_by": tellers,
         "told_to": [(each.id, each.person.name.full) for each in tellers],
         "tellers": [each.person for each in tellers],
+        "needs": needs.spoken(tellers),
         "there": [each for each in everybody if each.attendance and each.attendance.present],
         "saved_at": dates.local(max(ticked), visit.zone) if ticked and "saved" in request.args else None,
         "begun": visit.starts_at <= now,

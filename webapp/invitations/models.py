@@ -100,6 +100,8 @@ class Invitation(Hinted, Base):
     """The person wants no more mail about this visit."""
     short_notice_at: Mapped[datetime | None]
     """Ticked "mail me an hour before" on the receipt."""
+    needs: Mapped[str] = mapped_column(default="", server_default="")
+    """What was ticked on the receipt, with spaces between: see `needs.named`."""
 
     visit: Mapped[Visit] = relationship()
     customer: Mapped[Customer | None] = relationship()

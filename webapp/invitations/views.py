@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from webapp import clock, dates, db, edge
 from webapp.access import access, link
 from webapp.accounts.models import Organisation
+from webapp.invitations import needs
 from webapp.invitations.agreeing import book, choose_first
 from webapp.invitations.choosing import SETTLED, Choices
 from webapp.invitations.models import Answer, AnswerKind, Closed, Invitation
@@ -28,7 +29,7 @@ from webapp.visits.models import RoomTaken, Visit
 blueprint = Blueprint("invitations", __name__)
 Page = str | tuple[str, int] | Response
 
-PAGES = ("/done", "/times", "/short-notice", "/cal.ics")
+PAGES = ("/done", "/times", "/short-notice", "/needs", "/cal.ics")
 WORKS_AFTER_VISIT = timedelta(days=30)
 DAYPARTS = tuple(f"{day}-{part}" for day in times.DAYS[:5] for part in ("morning", "afternoon", "evening"))
 NEAREST = 3
@@ -81,6 +82,16 @@ def short_notice(token: str) -> Page:
     """Customers say whether they would like a mail an hour before."""
     invitation = _opened()
     invitation.short_notice_at = clock.now() if request.form.get("wanted") else None
+    return redirect(_here("/done"), 303)
+
+
+@blueprint.post("/a/<token>/needs")
+@access(link("answer"))
+def needed(token: str) -> Page:
+    """Customers who come say what they need."""
+    invitation = _opened()
+    if invitation.customer_id and invitation.state == "accepted" and not invitation.closed(clock.now()):
+        needs.keep(invitation, request.form.getlist("need"))
     return redirect(_here("/done"), 303)
 
 
@@ -271,7 +282,7 @@ def _options_page(
 
 def _receipt(invitation: Invitation) -> Page:
     visit, proposal = invitation.visit, invitation.proposal
-    more: dict[str, Any] = {"eve": dates.local(visit.eve_at, visit.zone)}
+    more: dict[str, Any] = {"eve": dates.local(visit.eve_at, visit.zone), "needs": needs.named()}
     if invitation.address:
         more["data_url"] = edge.door("data", invitation.address.id)
     if proposal:

@@ -17,7 +17,7 @@ from webapp.access import access, role
 from webapp.accounts import audit
 from webapp.accounts.models import Account, Organisation
 from webapp.hosting.afterwards import Afterwards
-from webapp.invitations import visit_list
+from webapp.invitations import needs, visit_list
 from webapp.invitations.models import Invitation
 from webapp.invitations.notices import times
 from webapp.invitations.overview import SILENT, Overview
@@ -138,6 +138,7 @@ def _facts(visit_id: int) -> dict[str, Any]:
         "sheet": run_sheet(visit.wall, visit.minutes, over.storytellers),
         "talk": five_minutes(),
         "tellers": [each.person for each in over.customers if each.partstat == "accepted" and not each.withdrawn_at],
+        "needs": needs.spoken(each for each in over.customers if each.partstat == "accepted" and not each.withdrawn_at),
         "host": visit.host.name,
     }
 

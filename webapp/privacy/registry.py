@@ -91,7 +91,7 @@ REGISTRY: tuple[Held, ...] = (
     held("asked", "staff_id", "answered_at", "map", "staff", "keep"),
     held("suggestion", "asked_id", "text folded", "map", "staff", "keep"),
     # Visits
-    held("invitation", "customer_id staff_id", "calendar_uid hint", "visit", "customers", "keep", "invited_at"),
+    held("invitation", "customer_id staff_id", "calendar_uid hint needs", "visit", "customers", "keep", "invited_at"),
     held("answer", "invitation_id", "nonce", "visit", "customers", "blank", "given_at"),
     held("proposal", "invitation_id", "times={}", "visit", "customers", "blank", "at"),
     held("attendance", "invitation_id", "present", "visit", "attendance", "keep", "at"),
