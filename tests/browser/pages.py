@@ -18,6 +18,7 @@ ORGANISER = (
     "/groups/merging?groups={group}&groups={other_group}",
     "/groups/rounds",
     "/groups/rounds/new",
+    "/groups/rounds/new?tab=text",
     "/groups/rounds/{round}",
     "/groups/rounds/{round}?state=group",
     "/groups/rounds/{round}?state=aside",

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from tests.fixtures.database import Clock
 from webapp import db, edge, links
 from webapp.accounts import passwords
 from webapp.groups.models import Asked, EndUserGroup, MappingRound, Suggestion, TeamGroupLink
+from webapp.mailing.models import Address
 
 
 def signed_in(client: FlaskClient, clock: Clock) -> FlaskClient:
@@ -61,6 +63,34 @@ def names() -> list[tuple[int, str, bool]]:
     with db.transaction():
         said = db.session.scalars(select(Suggestion).order_by(Suggestion.question, Suggestion.id))
         return [(each.question, each.text, each.ticked) for each in said]
+
+
+def test_before_a_round_starts_the_real_mail_of_each_is_read_and_its_link_only_shows(
+    client: FlaskClient, clock: Clock
+) -> None:
+    signed_in(client, clock)
+    colleagues()
+    with db.transaction():
+        email = db.session.scalars(select(Address).order_by(Address.id.desc())).first()
+        assert email
+        email.locale = "en"  # the hardest to get right comes first
+        address = email.email
+    page = client.get("/groups/rounds/new").text
+    assert (address in page, "Whom is your work for? Three short questions" in page) == (True, True)
+    frame = re.search(r'<iframe src="([^"]+)"', page)
+    assert frame
+    mail = client.get(unescape(frame[1]))
+    assert "default-src 'none'" in mail.headers["Content-Security-Policy"]
+    link = re.search(r'href="http://[^"/]+(/groups/rounds/new/\d+/page)"', mail.text)
+    assert link
+    assert "Preview: buttons do nothing here." in client.get(link[1]).text
+    after = re.search(r'href="([^"]+)#mail"[^>]*data-next', page)
+    assert after
+    assert address not in re.sub(
+        r"<iframe.*", "", client.get(unescape(after[1])).text.partition("<dl>")[2].partition("</dl>")[0]
+    )
+    with db.transaction():
+        assert db.session.scalars(select(MappingRound)).all() == []
 
 
 def test_without_groups_the_page_says_what_it_is_for(client: FlaskClient, clock: Clock) -> None:

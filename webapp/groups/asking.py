@@ -11,6 +11,7 @@ from webapp.groups import sampling
 from webapp.groups.models import NAME_AT_MOST, NAMES_AT_MOST, QUESTIONS, Asked, EndUserGroup, MappingRound, Suggestion
 from webapp.groups.sampling import Sizes
 from webapp.people import folded
+from webapp.staff.models import StaffMember
 
 DAYS_OPEN = (7, 14, 28)
 
@@ -48,6 +49,20 @@ def start(
     rows = select(literal(made.id), drawn.c.staff_id, drawn.c.team_id, drawn.c.layer)
     db.session.execute(insert(Asked).from_select(["round_id", "staff_id", "team_id", "layer"], rows))
     return made
+
+
+def rehearsed(member: StaffMember, by: Account, now: datetime) -> Asked:
+    """A round of one colleague, as their page would show it; for a rehearsal, which forgets it."""
+    made = MappingRound(
+        started_at=now, started_by_id=by.id, released_at=now, closes_at=now + timedelta(days=14),
+        seed="", sizes={}, asked_count=1,
+    )  # fmt: skip
+    asked = Asked(
+        round=made, staff=member, team_id=member.team_id, layer=member.team.layer if member.team else "support"
+    )
+    db.session.add(asked)
+    db.session.flush()
+    return asked
 
 
 def undo(round: MappingRound, now: datetime) -> bool:

@@ -1,9 +1,10 @@
 """A mapping round for who organises it: who will be asked, how far it is, what was named, and what is decided about it."""
 
 import secrets
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select
@@ -12,11 +13,18 @@ from werkzeug.wrappers import Response
 from webapp import clock, db, edge
 from webapp.access import access, role
 from webapp.accounts import audit
+from webapp.accounts.letters import TABS, headers, letter
 from webapp.groups import asking, merging, sampling, suggesting
 from webapp.groups.models import NAME_AT_MOST, Asked, EndUserGroup, MappingRound
+from webapp.groups.notices import MappingQuestion
 from webapp.groups.views import labels, me, say_undo, standing
+from webapp.i18n import Language
+from webapp.mailframe import LINKS_OPEN_THE_PAGE, framed
+from webapp.mailing.mime import Mail
 from webapp.mailing.models import Message
 from webapp.people import folded
+from webapp.staff.models import StaffMember
+from webapp.templating import language
 
 blueprint = Blueprint("mapping", __name__)
 Page = str | tuple[str, int] | Response
@@ -36,8 +44,10 @@ def new() -> str:
     sizes = sampling.allowed(wanted, now)
     people = sampling.shown(sampling.drawn(seed, sizes, now))
     days = request.args.get("days", 14, type=int)
+    look = {"seed": seed, "days": days, **sizes}
     return render_template(
         "groups/round_new.html",
+        **_letter_shown([member for member, _layer in people], look),
         layers_now=layers,
         sizes=sizes,
         wanted=wanted,
@@ -53,6 +63,67 @@ def new() -> str:
         without_team=sampling.without_team(),
         **labels(),
     )
+
+
+@blueprint.get("/groups/rounds/new/<int:staff_id>/mail")
+@access(role("organiser"))
+def mail(staff_id: int) -> Response:
+    """The html of one mail, alone, for the frame of the page before it; its links lead to pages that only show."""
+    member = db.session.get(StaffMember, staff_id) or abort(404)
+    return framed(_mail(member, request.args.get("asked", 1, type=int)).html, links_work=True)
+
+
+@blueprint.get("/groups/rounds/new/<int:staff_id>/page")
+@access(role("organiser"))
+def page(staff_id: int) -> Response:
+    """What the link in that mail will open: asked in a rehearsal, shown, and forgotten."""
+    with db.rehearsal():
+        asked = asking.rehearsed(db.session.get(StaffMember, staff_id) or abort(404), me(), clock.now())
+        shown = current_app.create_url_adapter(request)
+        assert shown is not None  # there is a request
+        endpoint, values = shown.match(f"/preview/mapping/{asked.id}", method="GET")
+        return make_response(current_app.view_functions[endpoint](**values))
+
+
+def _letter_shown(people: list[StaffMember], look: dict[str, Any]) -> dict[str, Any]:
+    """The mail of one of them, `?to=` (first the hardest to get right), and who is before and after."""
+    by_mail = [each for each in people if each.address]
+    worst = max(
+        by_mail,
+        key=lambda each: (each.address and each.address.locale != language(), len(each.name.full)),
+        default=None,
+    )
+    ordered = [each for each in by_mail if each is worst] + [each for each in by_mail if each is not worst]
+    place = next((at for at, each in enumerate(ordered) if str(each.id) == request.args.get("to")), 0)
+    tab = request.args.get("tab", "")
+    if not ordered:
+        return {"shown": None}
+    shown = ordered[place]
+    letter = _mail(shown, len(people))
+    return {
+        "shown": shown,
+        "before": ordered[place - 1] if place else None,
+        "after": ordered[place + 1] if place + 1 < len(ordered) else None,
+        "place": place,
+        "count": len(ordered),
+        "tab": tab if tab in TABS else TABS[0],
+        "letter": letter,
+        "headers": headers(letter),
+        "frame": LINKS_OPEN_THE_PAGE,
+        "look": look,
+        "mail_src": url_for("mapping.mail", staff_id=shown.id, asked=len(people)),
+    }
+
+
+def _mail(member: StaffMember, count: int) -> Mail:
+    """As it would leave now to one of `count`."""
+    address = member.address or abort(404)
+    locale: Language = "en" if address.locale == "en" else "nl"
+    asked = Asked(round=MappingRound(started_by=me(), asked_count=count), staff=member)
+    content, pages = MappingQuestion.content(locale, asked), url_for("mapping.page", staff_id=member.id)
+    name, settings = member.name.full, edge.settings()
+    made = letter(name, address, MappingQuestion, locale, content, "", "mapping", pages, settings)
+    return made.mail(settings, clock.now())
 
 
 @blueprint.post("/groups/rounds")

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 from webapp import clock, db, edge
 from webapp.access import access, role
 from webapp.accounts import audit
+from webapp.accounts.letters import Letter
 from webapp.accounts.models import Account
 from webapp.invitations.moments import wished
 from webapp.invitations.notices.customers import VisitCancelled, VisitMoved
 from webapp.invitations.notices.staff import VisitCancelledStaff, VisitMovedStaff
-from webapp.invitations.previewing import Letter, told, worst_first
+from webapp.invitations.previewing import told, worst_first
 from webapp.mailframe import LINKS_OPEN_THE_PAGE, framed
 from webapp.templating import language
 from webapp.visits import forms

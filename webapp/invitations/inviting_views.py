@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import datetime
-from email import message_from_bytes, policy
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
@@ -16,6 +15,7 @@ from werkzeug.wrappers import Response
 from webapp import clock, dates, db, edge
 from webapp.access import access, role
 from webapp.accounts import audit
+from webapp.accounts.letters import TABS, Letter, headers
 from webapp.accounts.models import Account, Organisation
 from webapp.customers.models import Customer
 from webapp.customers.owners import ask_owner
@@ -26,9 +26,9 @@ from webapp.invitations.inviting import LeftOut, Person, Selection
 from webapp.invitations.models import Invitation, MailSample
 from webapp.invitations.notices.customers import VisitInvitation
 from webapp.invitations.notices.samples import Sample
-from webapp.invitations.previewing import Letter, invitation_for
+from webapp.invitations.previewing import invitation_for
 from webapp.mailframe import LINKS_OPEN_THE_PAGE, framed
-from webapp.mailing import mime, quiet
+from webapp.mailing import quiet
 from webapp.mailing.mime import Mail
 from webapp.mailing.models import Message
 from webapp.staff.models import StaffMember
@@ -38,7 +38,6 @@ from webapp.visits.models import Visit
 
 blueprint = Blueprint("inviting", __name__)
 
-TABS = ("mail", "text", "headers")
 REASON_AT_MOST = 500
 
 
@@ -248,12 +247,6 @@ def _day_at(visit: Visit) -> str | None:
 def key_of(person: Person) -> str:
     """How somebody not invited yet is named in an address: no name, and no invitation to number."""
     return f"{'c' if isinstance(person, Customer) else 's'}{person.id}"
-
-
-def headers(mail: Mail) -> list[tuple[str, str]]:
-    """The headers of a mail as its reader's program shows them."""
-    parsed = message_from_bytes(mime.build(mail), policy=policy.default)
-    return [(name, str(value)) for name, value in parsed.items()]
 
 
 def _day_of(moment: datetime) -> str:

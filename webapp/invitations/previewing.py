@@ -1,13 +1,12 @@
 """The real mail of one person before it leaves: for the check page, for a move or a cancellation, and as a test to oneself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from webapp import db
-from webapp.accounts.models import Organisation
+from webapp.accounts.letters import Letter, letter
 from webapp.config import Settings
 from webapp.customers.models import Customer
 from webapp.i18n import Language
@@ -16,39 +15,8 @@ from webapp.invitations.models import Invitation
 from webapp.invitations.notices.customers import VisitInvitation
 from webapp.invitations.notices.readers import AboutInvitation
 from webapp.invitations.notices.staff import VisitInvitationStaff
-from webapp.mailing import rewording
-from webapp.mailing.mime import Mail
-from webapp.mailing.models import Address, Message
-from webapp.mailing.notices import Content, Ref
-from webapp.mailing.post import Post
+from webapp.mailing.notices import Content
 from webapp.visits.models import Visit
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One mail as it would leave now. Plain values: it may be looked at after the rehearsal it came from."""
-
-    key: str
-    """Names it in an address: of an invitation its number."""
-    name: str
-    """Of who reads it."""
-    email: str
-    language: Language
-    notice: type[AboutInvitation]
-    content: Content
-    """Its links lead to what the reader would see, with buttons that do nothing."""
-    thread: str
-
-    def as_sample(self) -> Content:
-        """To be sent to who organises: the same words, in the language of who would get them."""
-        return replace(self.content, sample_of=self.notice.name, language=self.language)
-
-    def mail(self, settings: Settings, now: datetime) -> Mail:
-        post = Post.of(settings, Organisation.required().name)
-        message = Message(public_id="0" * 32, notice=self.notice.name, locale=self.language, thread=self.thread)
-        urls = {name: post.base_url + ref.suffix for name, ref in self.content.links.items()}
-        address = Address(email=self.email, locale=self.language)
-        return post.mail(message, self.notice, self.content, urls, address.email, now.replace(microsecond=0))
 
 
 def invitation_for(person: Person, visit: Visit, now: datetime, pages: str, settings: Settings) -> Letter:
@@ -99,22 +67,4 @@ def _letter(
     settings: Settings,
 ) -> Letter:
     address: Any = person.address
-    refs = Post.of(settings, "").refs(notice, content, address.id)
-    shown = {name: _preview(ref, pages) for name, ref in refs.items()}
-    return Letter(
-        pages.rpartition("/")[2],
-        person.name.full,
-        address.email,
-        language,
-        notice,
-        rewording.worded(notice, language, replace(content, links=shown)),
-        visit.thread,
-    )
-
-
-def _preview(ref: Ref, pages: str) -> Ref:
-    """Where a link of a mail leads for who organises: the same page, shown only."""
-    if ref.scope is None:
-        return ref
-    base = pages if ref.scope == "answer" else f"/preview/{ref.scope}/{ref.subject_id}"
-    return Ref(None, 0, base + ref.suffix)
+    return letter(person.name.full, address, notice, language, content, visit.thread, "answer", pages, settings)
