@@ -12,7 +12,7 @@ from webapp.access import access, role
 from webapp.accounts import audit
 from webapp.invitations.moments import FreeTimes
 from webapp.invitations.notices.customers import DateDecided
-from webapp.invitations.previewing import Letter, told, worst_first
+from webapp.invitations.previewing import told, worst_first
 from webapp.mailframe import LINKS_OPEN_THE_PAGE, framed
 from webapp.templating import language
 from webapp.visits import options
