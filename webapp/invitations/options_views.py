@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from webapp import clock, dates, db, edge
 from webapp.access import access, role
 from webapp.accounts import audit
+from webapp.accounts.letters import Letter
 from webapp.invitations.moments import FreeTimes
 from webapp.invitations.notices.customers import DateDecided
 from webapp.invitations.previewing import told, worst_first
