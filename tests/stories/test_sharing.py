@@ -190,3 +190,17 @@ def test_a_story_is_read_aloud_only_when_that_was_allowed(app: Flask, clock: Clo
         assert found.customer is not None
         making.allow(found.customer, "story_inside", "read_aloud")
     assert "Fatima" in client.get(path).text
+
+
+@pytest.mark.usefixtures("session")
+def test_before_it_is_shared_is_seen_how_many_mails_each_team_gets() -> None:
+    factories.organisation()
+    first, second = factories.team(), factories.team()
+    for _ in range(2):
+        factories.staff_member(team=first)
+    factories.staff_member(team=first, left_at=NOW)
+    factories.staff_member(team=second)
+    story = making.approved()
+    assert sharing.to_tell(story) == {first.id: 2, second.id: 1}
+    sharing.share(story, [first], NOW, HOUR, None)
+    assert sharing.to_tell(story) == {second.id: 1}

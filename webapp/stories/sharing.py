@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, literal, select
+from sqlalchemy import Select, delete, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased
 
@@ -50,6 +50,19 @@ def share(story: Story, teams: Collection[Team], now: datetime, hold: timedelta,
     db.session.flush()
     db.session.expire(story, ["sharings"])
     return told
+
+
+def to_tell(story: Story) -> dict[int, int]:
+    """How many colleagues sharing it would mail, by team: who works there, has a mailbox, and was not told yet."""
+    told = exists().where(StoryReader.story_id == story.id, StoryReader.staff_id == StaffMember.id)
+    there = (
+        StaffMember.left_at.is_(None),
+        StaffMember.address_id.is_not(None),
+        StaffMember.team_id.is_not(None),
+        ~told,
+    )
+    counts = select(StaffMember.team_id, func.count()).where(*there).group_by(StaffMember.team_id)
+    return {team_id: count for team_id, count in db.session.execute(counts) if team_id is not None}
 
 
 def _tell(story: Story, sharing_id: int, team: Team, released_at: datetime) -> int:

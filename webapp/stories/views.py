@@ -215,7 +215,7 @@ def _reading(story: Story) -> str:
     may_aloud = story.customer is not None and story.customer.agreed("read_aloud")
     return render_template(
         "stories/story.html", story=story, version=story.approved, shared=shared, teams=free, may_aloud=may_aloud,
-        thanks=story.thanks, principles=principles(),
+        thanks=story.thanks, principles=principles(), to_tell=sharing.to_tell(story),
     )  # fmt: skip
 
 
@@ -244,6 +244,7 @@ def _working(story: Story, error: str = "", typed: dict[str, str] | None = None,
         error=error,
         theirs=theirs,
         errors=[("text", error)] if error else [],
+        to_tell=sharing.to_tell(story),
         teams=reviewing.teams(),
         ready=story.approved_id is not None and agreed,
         same=story.approved is not None and (story.approved.title, story.approved.text) == (story.title, story.text),
