@@ -181,6 +181,10 @@ def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
     )
     names["customer_past"] = door("answer", next(each for each in Invitation.of_visit(past.id) if each.customer).id)
     names["host"] = door("host", coming.id)
+    choosing = next(each for each in db.session.scalars(select(Visit)) if options.choosing(each))
+    asked = [each for each in Invitation.of_visit(choosing.id) if each.customer_id]
+    names["options_open"] = door("answer", next(each.id for each in asked if each.state == "needs-action"))
+    names["options_chosen"] = door("answer", next(each.id for each in asked if each.state != "needs-action"))
     names["host_begun"] = door("host", past.id)
     for story in db.session.scalars(select(Story).order_by(Story.id.desc())):  # the first of each state counts
         names |= {f"story_{story.state}": str(story.id), f"door_{story.state}": door("story", story.id)}
