@@ -197,7 +197,7 @@ def proposal(
     """Another time, please: Tuesday morning, unless `dayparts` says otherwise."""
     given = answer(invitation, "other", at)
     times = {"dayparts": [["tue", "morning"]] if dayparts is None else dayparts, "note": ""}
-    return added(Proposal(answer=given, invitation=invitation, times=times, at=at, **values))
+    return added(Proposal(answer=given, invitation=invitation, **{"times": times, "at": at} | values))
 
 
 def waiting_place(invitation: Invitation, at: datetime = NOW, **values: Any) -> WaitingPlace:

@@ -27,6 +27,7 @@ from webapp.hosting import views as hosting
 from webapp.imports import views as imports
 from webapp.invitations import (
     attending_views,
+    booking_views,
     calendar_views,
     changing_views,
     inviting_views,
@@ -43,15 +44,15 @@ from webapp.stories import adding_views, door_views, library_views, picture_view
 from webapp.stories import views as stories
 from webapp.surveys import views as surveys
 from webapp.telling import campaign_views, public_views
-from webapp.visits import feed_views, rooms
+from webapp.visits import feed_views, rooms, standing_views
 from webapp.visits import views as visits
 
 SLICES = (
     accounts, admin, staff, groups, round_views, answering_views,
     customers, asking_views, owner_views, nominate_views, imports,
-    adding_views, stories, door_views, library_views, picture_views, visits, rooms, feed_views,
+    adding_views, stories, door_views, library_views, picture_views, visits, rooms, feed_views, standing_views,
     visit_views, calendar_views, inviting_views, changing_views, options_views, attending_views, hosting, invitations,
-    recording_views,
+    booking_views, recording_views,
     surveys, board, coverage_views, people, person, whom_views, messages, rewording, public_views, campaign_views,
     privacy, consent_views, staff_views, link_views, own_views, looking_after_views, admin_views,
 )  # fmt: skip

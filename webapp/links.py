@@ -31,6 +31,7 @@ from webapp.db import Base
 
 Scope = Literal[
     "answer",
+    "slots",
     "survey",
     "host",
     "stop",
@@ -50,6 +51,7 @@ Scope = Literal[
 ]
 PATHS: dict[Scope, str] = {
     "answer": "a",  # an invitation
+    "slots": "b",  # a customer, who chooses a day
     "survey": "s",  # a register entry
     "host": "h",  # a visit, for its host
     "stop": "u",  # an address

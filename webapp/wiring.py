@@ -8,7 +8,7 @@ from webapp.accounts import notices as of_accounts
 from webapp.customers import consents
 from webapp.customers import notices as of_customers
 from webapp.groups import notices as of_groups
-from webapp.invitations import incoming
+from webapp.invitations import booking, incoming
 from webapp.invitations import notices as of_invitations
 from webapp.invitations.agreeing import settle_agreed
 from webapp.invitations.models import look_after_waiting, wipe_samples
@@ -42,6 +42,7 @@ NOTICES = (
 Step = Callable[[datetime], object]
 STEPS: tuple[Step, ...] = (
     look_after_waiting,
+    booking.seat_waiting,
     settle_agreed,
     consents.end_due,
     nominated.tell_outcomes,

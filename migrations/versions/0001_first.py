@@ -972,6 +972,55 @@ END $$""")
     op.create_index(op.f("visit_room_id_idx"), "visit", ["room_id"], unique=False)
     op.create_index("visit_starts_idx", "visit", ["starts_at"], unique=False)
     op.create_table(
+        "series",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("nth", sa.SmallInteger(), nullable=False),
+        sa.Column("weekday", sa.SmallInteger(), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=False),
+        sa.Column("minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.BigInteger(), nullable=True),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("host_id", sa.BigInteger(), nullable=False),
+        sa.Column("organiser_id", sa.BigInteger(), nullable=False),
+        sa.Column("seats", sa.SmallInteger(), nullable=False),
+        sa.Column("storyteller_places", sa.SmallInteger(), nullable=False),
+        sa.Column("notice_hours", sa.SmallInteger(), nullable=False),
+        sa.Column("horizon_weeks", sa.SmallInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("room_id is not null or link <> ''", name=op.f("series_somewhere_check")),
+        sa.CheckConstraint("nth between 0 and 5 and weekday between 0 and 6", name=op.f("series_rule_check")),
+        sa.ForeignKeyConstraint(["host_id"], ["staff_member.id"], name=op.f("series_host_id_fkey")),
+        sa.ForeignKeyConstraint(["organiser_id"], ["account.id"], name=op.f("series_organiser_id_fkey")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("series_room_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("series_pkey")),
+    )
+    for column in ("host_id", "organiser_id", "room_id"):
+        op.create_index(op.f(f"series_{column}_idx"), "series", [column], unique=False)
+    op.create_table(
+        "series_team",
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("team_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["series.id"], name=op.f("series_team_series_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("series_team_team_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("series_id", "team_id", name=op.f("series_team_pkey")),
+    )
+    op.create_index(op.f("series_team_team_id_idx"), "series_team", ["team_id"], unique=False)
+    op.create_table(
+        "occurrence",
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("occurrence_series_id_fkey")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("occurrence_visit_id_fkey"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("series_id", "day", name=op.f("occurrence_pkey")),
+        sa.UniqueConstraint("visit_id", name=op.f("occurrence_visit_id_key")),
+    )
+    op.create_table(
         "invitation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("visit_id", sa.BigInteger(), nullable=False),
@@ -1830,6 +1879,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("by_phone and partstat = 'needs-action'"),
     )
     op.drop_table("invitation")
+    for table in ("occurrence", "series_team", "series"):
+        op.drop_table(table)
     op.drop_index("visit_starts_idx", table_name="visit")
     op.drop_index(op.f("visit_room_id_idx"), table_name="visit")
     op.drop_index(op.f("visit_organiser_id_idx"), table_name="visit")

@@ -39,6 +39,7 @@ from webapp.stories.models import Story
 from webapp.telling.models import Campaign, Telling
 from webapp.visits import options
 from webapp.visits.models import Room, Visit
+from webapp.visits.standing import Series
 
 NAME = "sample"
 HELD = timedelta(hours=22)
@@ -155,6 +156,20 @@ def _unasked() -> int:
     return db.session.scalars(select(Customer.id).where(Customer.id.not_in(asked)).order_by(Customer.id)).first() or 0
 
 
+def _slots(door: Callable[[Scope, int], str]) -> Names:
+    """The standing slot, and who may choose a day of it and who may not."""
+    everybody = db.session.scalars(select(Customer).order_by(Customer.id)).all()
+    books = next(each for each in everybody if each.agreed("live_visit"))
+    others = next(each for each in everybody if not each.agreed("live_visit"))
+    series = db.session.scalars(select(Series.id)).first()
+    return {
+        "series": str(series),
+        "books": str(books.id),
+        "slots": door("slots", books.id),
+        "slots_closed": door("slots", others.id),
+    }
+
+
 def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
     """Links as people have them in their mail."""
     keys = Keys.of(*settings.secret_keys)
@@ -163,6 +178,7 @@ def _doors(settings: Settings, now: datetime, anna: Account) -> Names:
         return f"/{PATHS[scope]}/{keys.token(links.ensure(scope, [subject])[subject])}"
 
     names: Names = {}
+    names |= _slots(door)
     coming = max(db.session.scalars(select(Visit)), key=lambda visit: len(Invitation.of_visit(visit.id)))
     for state, who, invitation in _one_of_each_state(Invitation.of_visit(coming.id)):
         names[f"{who}_{state}".replace("-", "_")] = door("answer", invitation.id)

@@ -295,6 +295,12 @@ def _(on: Stage) -> int:
     return factories.proposal(on.asked(), [], because_full=True).answer_id
 
 
+@sample("answer_receipt.waits")
+def _(on: Stage) -> int:
+    on.full()
+    return factories.proposal(on.asked(), [], because_full=True, times={"waits": True}).answer_id
+
+
 @sample("visit_moved.yes")
 def _(on: Stage) -> int:
     invitation = on.asked()

@@ -15,6 +15,7 @@ from webapp.board.wording import ground_name
 from webapp.invitations.models import Invitation
 from webapp.mailing.models import Pause
 from webapp.visits.models import Visit
+from webapp.visits.standing import Series
 
 blueprint = Blueprint("person", __name__)
 
@@ -39,6 +40,7 @@ def show(customer_id: int) -> str:
         consent=customer.last("to_be_asked"),
         ground=ground_name(customer.ground),
         asking=Asking(customer, now),
+        chooses=customer.agreed("live_visit") and bool(Series.open_ones()),
         as_customer=_as_customer(card),
         refused=session.pop(REFUSED, None),
         options=moves.options,

@@ -5,9 +5,11 @@ It is made anew from today's date at every load; nothing of its past is ever mai
 
 import csv
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from importlib.resources import files
 from random import Random
+
+from sqlalchemy import select
 
 from webapp import db
 from webapp.accounts.models import Account, Organisation
@@ -24,6 +26,7 @@ from webapp.mailing.post import Post
 from webapp.people import PersonName
 from webapp.staff.models import StaffMember, Team
 from webapp.visits.models import Room
+from webapp.visits.standing import Series
 
 NAME, ZONE = "Universiteit Voorbeeld", "Europe/Amsterdam"
 SET_UP = timedelta(days=120)
@@ -64,6 +67,7 @@ def load(settings: Settings, now: datetime) -> None:
     _say(cast, now)
     told.load(cast, now)
     finding.load(cast.customers, cast.staff, next(iter(cast.organisers.values())), now)
+    _standing(cast, now)
     past.live()
     for each in unfolding:
         if each.story.fresh:
@@ -147,6 +151,19 @@ def _address(email: str, locale: str) -> Address | None:
     address = Address(email=email, locale=locale)
     db.session.add(address)
     return address
+
+
+def _standing(cast: Cast, now: datetime) -> None:
+    """Every first Thursday somebody is welcome, with who organises."""
+    organiser, host = next(iter(cast.organisers.values())), next(iter(cast.staff.values()))
+    room = db.session.scalars(select(Room).where(Room.name == CANTEEN)).one()
+    slot = Series(
+        name="Open donderdag", nth=1, weekday=3, starts=time(10, 0), minutes=45, zone=ZONE, room=room, host=host,
+        organiser=organiser, storyteller_places=2, created_at=now,
+    )  # fmt: skip
+    slot.teams = [host.team] if host.team else []
+    db.session.add(slot)
+    db.session.flush()
 
 
 def _rooms() -> None:

@@ -299,8 +299,8 @@ class Answer(Base):
     """`other`: suggests another time. Staff: `waiting` and `left` the waiting list."""
     given_at: Mapped[datetime]
     channel: Mapped[str] = mapped_column(default="link")
-    """`link`, `phone`, `calendar`, `list` (a place found taken when a withdrawal was undone), `agreed` (said to suit
-    before, and chosen since)."""
+    """`link`, `phone`, `calendar`, `list` (a place found taken when a withdrawal was undone, or that came free for who
+    waited), `agreed` (said to suit before, and chosen since)."""
     recorded_by_id: Mapped[int | None] = references("account.id")
     nonce: Mapped[str | None] = mapped_column(unique=True)
     """Of the page it was posted from: a double click, the back button and a replay are one answer."""

@@ -132,6 +132,9 @@ def reader_of(link: Link) -> Reader | None:
     mailbox: int | None = None
     if link.scope == "answer":
         mailbox = _mailbox(db.session.get(Invitation, link.subject_id))
+    elif link.scope == "slots":
+        customer = db.session.get(Customer, link.subject_id)
+        mailbox = customer.address_id if customer else None
     elif link.scope == "survey":
         register = db.session.get(Register, link.subject_id)
         mailbox = _mailbox(register.invitation if register else None)

@@ -139,6 +139,7 @@ WITHOUT_A_WAY: dict[str, tuple[str, Clock]] = {
 
 SCOPES: dict[Scope, str | None] = {
     "answer": "invitation",
+    "slots": "customer",
     "survey": "register",
     "host": None,
     "stop": "address",
@@ -200,6 +201,7 @@ NOT_PERSONAL: dict[str, str] = {
     "retention_report.counts": "numbers",
     "room.*": "about a room",
     "said.shared_id": "a number",
+    "series.*": "about days on which visits can be, for everybody alike",
     "shared_content.id": "a number",
     "team.*": "about a team",
     "ask.kind": "a key",

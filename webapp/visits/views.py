@@ -90,11 +90,11 @@ def _save(visit: Visit | None) -> Page:
     form, rooms = forms.typed(request.form), Room.open_ones()
     sent = visit is not None and visit.invited_at is not None
     slot = None if sent else forms.slot_of(form, rooms, clock.now(), language())
-    facts = _facts(form)
+    facts = facts_of(form)
     code = 422
     if not form.problems:
         try:
-            visit = _written(visit, slot, facts | {"host": _host(form["host"])}, form)
+            visit = _written(visit, slot, facts | {"host": host_of(form["host"])}, form)
         except RoomTaken:
             assert slot is not None  # nothing else takes a room
             refuse_room(form, slot, rooms, visit)
@@ -127,9 +127,9 @@ def in_room(slot: Slot, form: Typed) -> Slot:
     return replace(slot, room=db.session.get(Room, slot.room.id) if slot.room else None)
 
 
-def _facts(form: Typed) -> dict[str, Any]:
+def facts_of(form: Typed) -> dict[str, Any]:
     """What is not about time and place."""
-    if not _host_known(form["host"]):
+    if not host_known(form["host"]):
         form.refuse("host", _("Choose who welcomes the customers."))
     form.line("room_name")
     return {
@@ -166,17 +166,17 @@ def slot_label(slot: Slot) -> str:
     return said
 
 
-def _host_known(typed: str) -> bool:
-    return typed == ME or (typed.isdigit() and typed in {str(key) for key, _name in _hosts()})
+def host_known(typed: str) -> bool:
+    return typed == ME or (typed.isdigit() and typed in {str(key) for key, _name in hosts()})
 
 
-def _host(typed: str) -> StaffMember:
+def host_of(typed: str) -> StaffMember:
     if typed == ME:
         return StaffMember.of(current_user.account, clock.now())
     return db.session.get_one(StaffMember, int(typed))
 
 
-def _hosts() -> list[tuple[str | int, str]]:
+def hosts() -> list[tuple[str | int, str]]:
     """Who can welcome customers: me first, then everybody who works here."""
     me: Account = current_user.account
     mine = (StaffMember.account_id.is_distinct_from(me.id), StaffMember.address_id.is_distinct_from(me.address_id))
@@ -206,7 +206,7 @@ def _page(form: Typed, rooms: Sequence[Room], visit: Visit | None) -> str:
         rooms=rooms,
         rooms_to_choose=rooms_to_choose(rooms),
         teams=[(team, sum(each.left_at is None for each in team.members)) for team in db.session.scalars(teams)],
-        hosts=_hosts(),
+        hosts=hosts(),
         customers=db.session.scalars(people).all(),
         visit=visit,
         sent=visit is not None and visit.invited_at is not None,

@@ -129,6 +129,7 @@ class AnswerReceipt(occasions.Answered, ToCustomer):
         "tentative": ("maybe", "misschien"),
         "other": ("suggests another time", "stelt een ander moment voor"),
         "willing": ("willing, but full", "wil wel, maar vol"),
+        "waits": ("waits for a place", "wacht op een plaats"),
     }
     entities = (Invitation, Answer, PLACES_LEFT)
 
@@ -147,13 +148,20 @@ class AnswerReceipt(occasions.Answered, ToCustomer):
         visit, proposal = invitation.visit, answer.proposal
         starts = dates.local(visit.starts_at, visit.zone)
         return {
-            "kind": "willing" if proposal and proposal.because_full else answer.kind,
+            "kind": _kind(answer),
             "change_until": f"{dates.day(starts, language)}, {dates.time(starts, language)}",
             "can_return": places_left,
             "had_yes": invitation.partstat == "accepted",
             "proposed_times": times.said(proposal.times, language) if proposal else "",
             "reply_by": dates.day(times.reply_by(answer.given_at, visit.zone), language),
         }
+
+
+def _kind(answer: Answer) -> str:
+    """Which of the variants: who found the places taken waits for one of that day, or is willing another time."""
+    if answer.proposal is None or not answer.proposal.because_full:
+        return answer.kind
+    return "waits" if "waits" in answer.proposal.times else "willing"
 
 
 class VisitMoved(occasions.Moved, ToCustomer):
