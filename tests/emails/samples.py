@@ -298,7 +298,9 @@ def _(on: Stage) -> int:
 @sample("answer_receipt.waits")
 def _(on: Stage) -> int:
     on.full()
-    return factories.proposal(on.asked(), [], because_full=True, times={"waits": True}).answer_id
+    booked = on.asked()
+    booked.unanswered_at = booked.invited_at
+    return factories.proposal(booked, [], because_full=True, times={"waits": True}).answer_id
 
 
 @sample("visit_moved.yes")

@@ -145,6 +145,11 @@ class Invitation(Hinted, Base):
         locale = self.address.locale if self.address else self.customer.locale if self.customer else "nl"
         return "en" if locale == "en" else "nl"
 
+    @property
+    def unasked(self) -> bool:
+        """Came by themselves: nothing was to be reminded of, ever."""
+        return self.unanswered_at == self.invited_at
+
     # What became of it
 
     @property

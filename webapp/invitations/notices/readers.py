@@ -119,6 +119,11 @@ class ToCustomer(AboutInvitation, abstract=True):
         "view": "", "done": "/done", "yes": "?answer=accepted", "other": "/times", "no": "?answer=declined",
     }  # fmt: skip
 
+    @classmethod
+    def because(cls, invitation: Invitation) -> str:
+        """Who booked a day was not asked to it."""
+        return "booked" if invitation.unasked and cls.why in ("invited", "coming") else cls.why
+
 
 class ToStaff(AboutInvitation, abstract=True):
     reader: ClassVar[Reader] = "staff"
