@@ -1,0 +1,1 @@
+"""Estimators on plain arrays: they know no page and no table."""
