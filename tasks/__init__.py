@@ -11,7 +11,7 @@ from kombu.entity import Exchange, Queue
 from tasks.schedule import schedule
 from webapp.config import Settings
 
-MODULES = ("tasks.connection", "tasks.sweep", "tasks.delivery", "tasks.imports", "tasks.inbound")
+MODULES = ("tasks.connection", "tasks.sweep", "tasks.delivery", "tasks.imports", "tasks.inbound", "tasks.planning")
 QUEUES = ("tick", "post")
 """Nothing in them has to be acknowledged, the next tick asks the same: and an acknowledgement that a half-open line
 swallows would leave the worker waiting for its turn for ever."""
@@ -20,7 +20,7 @@ app = Celery("firsthand", broker=settings.broker_url)
 app.conf.update(
     task_ignore_result=True,
     task_default_queue="tick",
-    task_routes={f"tasks.{module}.*": {"queue": "post"} for module in ("delivery", "imports", "inbound")},
+    task_routes={f"tasks.{module}.*": {"queue": "post"} for module in ("delivery", "imports", "inbound", "planning")},
     task_queues=[Queue(name, Exchange(name), name, no_ack=True) for name in QUEUES],  # type: ignore[no-untyped-call]  # kombu's
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,

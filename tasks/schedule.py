@@ -15,6 +15,7 @@ def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
         "tick": {"task": "tasks.sweep.tick", "schedule": tick, "options": {"expires": tick * 5}},
         "wide tick": {"task": "tasks.sweep.wide_tick", "schedule": wide, "options": {"expires": wide}},
         "lists": {"task": "tasks.imports.lists", "schedule": tick, "options": {"expires": tick * 5}},
+        "seasons": {"task": "tasks.planning.seasons", "schedule": tick, "options": {"expires": tick * 5}},
         "deliver": {"task": "tasks.delivery.deliver", "schedule": tick, "options": {"expires": tick * 5}},
     }
     if settings.imap_server:

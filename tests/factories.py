@@ -17,6 +17,7 @@ from webapp.groups.models import Asked, EndUserGroup, MappingRound, Suggestion, 
 from webapp.invitations.models import PARTSTATS, Answer, Attendance, Invitation, Proposal, WaitingPlace
 from webapp.mailing.models import Address, Message
 from webapp.people import PersonName, folded
+from webapp.planning.models import Season
 from webapp.staff.models import StaffMember, Team
 from webapp.surveys.models import Register, Wave
 from webapp.visits.models import Room, Visit
@@ -136,6 +137,20 @@ def visit(at: datetime = VISIT_AT, minutes: int = 45, zone: str = ZONE, **values
     )  # fmt: skip
     made.meet_at(at, zone, minutes)
     return added(made)
+
+
+def season(by: Account, now: datetime = NOW, **values: Any) -> Season:
+    """Four weeks from three weeks ahead, with a plan that was asked for."""
+    begins = (now + timedelta(weeks=3)).date()
+    defaults: dict[str, Any] = {
+        "created_at": now, "organiser": by, "host": StaffMember.of(by, now), "zone": ZONE, "minutes": 45, "visits": 1,
+        "begins": begins, "ends": begins + timedelta(days=27), "starts": ["10:00", "14:00"], "storytellers": 1,
+        "staff": 12, "drawn": [], "link": "", "own_languages": False,
+    }  # fmt: skip
+    made = added(Season(**defaults | values))
+    made.again(by, now)
+    db.session.refresh(made, ["plans"])
+    return made
 
 
 def move(visit: Visit, to: datetime, now: datetime = NOW, hold: timedelta = timedelta(0)) -> None:

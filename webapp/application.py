@@ -36,6 +36,7 @@ from webapp.invitations import (
     visit_views,
 )
 from webapp.invitations import views as invitations
+from webapp.planning import views as season
 from webapp.privacy import admin_views, consent_views, link_views, looking_after_views, own_views, staff_views
 from webapp.privacy import views as privacy
 from webapp.rewording import views as rewording
@@ -50,7 +51,7 @@ from webapp.visits import views as visits
 SLICES = (
     accounts, admin, staff, groups, round_views, answering_views,
     customers, asking_views, owner_views, nominate_views, imports,
-    adding_views, stories, door_views, library_views, picture_views, visits, rooms, feed_views, standing_views,
+    adding_views, stories, door_views, library_views, picture_views, visits, rooms, feed_views, standing_views, season,
     visit_views, calendar_views, inviting_views, changing_views, options_views, attending_views, hosting, invitations,
     booking_views, recording_views,
     surveys, board, coverage_views, people, person, whom_views, messages, rewording, public_views, campaign_views,

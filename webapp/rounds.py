@@ -35,6 +35,7 @@ from webapp.mailing.restored import pause_if_restored
 from webapp.mailing.server import Connection
 from webapp.mailing.sweep import beat, sweep
 from webapp.mailing.transport import Relay
+from webapp.planning import work as planning
 from webapp.privacy import retention
 
 DELIVER_SECONDS = 20.0
@@ -172,6 +173,12 @@ def lists(settings: Settings) -> None:
     work.work()
 
 
+def seasons(settings: Settings) -> None:
+    """Search for a season plan that was asked for, if any."""
+    read_clock(settings)
+    planning.work()
+
+
 def run(settings: Settings, *, loop: bool) -> None:
     """Tick and deliver without a broker: once, or for ever. A database that is away is waited for."""
     next_wide = next_look = 0.0
@@ -181,6 +188,7 @@ def run(settings: Settings, *, loop: bool) -> None:
             tick(settings, wide=wide)
             deliver(settings, DELIVER_SECONDS)
             lists(settings)
+            seasons(settings)
             if monotonic() >= next_look:
                 next_look = monotonic() + RECEIVE_EVERY
                 receive(settings)

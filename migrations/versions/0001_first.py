@@ -1021,6 +1021,92 @@ END $$""")
         sa.UniqueConstraint("visit_id", name=op.f("occurrence_visit_id_key")),
     )
     op.create_table(
+        "season",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("organiser_id", sa.BigInteger(), nullable=False),
+        sa.Column("host_id", sa.BigInteger(), nullable=False),
+        sa.Column("begins", sa.Date(), nullable=False),
+        sa.Column("ends", sa.Date(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("starts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("visits", sa.SmallInteger(), nullable=False),
+        sa.Column("storytellers", sa.SmallInteger(), nullable=False),
+        sa.Column("staff", sa.SmallInteger(), nullable=False),
+        sa.Column("at_once", sa.SmallInteger(), nullable=True),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("own_languages", sa.Boolean(), nullable=False),
+        sa.Column("drawn", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("ends >= begins", name=op.f("season_lasts_check")),
+        sa.ForeignKeyConstraint(["host_id"], ["staff_member.id"], name=op.f("season_host_id_fkey")),
+        sa.ForeignKeyConstraint(["organiser_id"], ["account.id"], name=op.f("season_organiser_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("season_pkey")),
+    )
+    for column in ("host_id", "organiser_id"):
+        op.create_index(op.f(f"season_{column}_idx"), "season", [column], unique=False)
+    op.create_table(
+        "season_plan",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("season_id", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("takes", sa.SmallInteger(), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stop_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("better", sa.BigInteger(), nullable=False),
+        sa.Column("reached", sa.BigInteger(), nullable=False),
+        sa.Column("teams", sa.BigInteger(), nullable=False),
+        sa.Column("gap", sa.BigInteger(), nullable=True),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unreached", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("lost", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["account.id"], name=op.f("season_plan_asked_by_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["season_id"], ["season.id"], name=op.f("season_plan_season_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("season_plan_pkey")),
+    )
+    for column in ("season_id", "asked_by_id"):
+        op.create_index(op.f(f"season_plan_{column}_idx"), "season_plan", [column], unique=False)
+    op.create_index(
+        "season_plan_open_idx",
+        "season_plan",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("finished_at is null and failed_at is null"),
+    )
+    op.create_table(
+        "planned_line",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("plan_id", sa.BigInteger(), nullable=False),
+        sa.Column("team_id", sa.BigInteger(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("room_id", sa.BigInteger(), nullable=True),
+        sa.Column("wall", sa.DateTime(), nullable=False),
+        sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("pinned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("visit_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("planned_line_customer_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["season_plan.id"], name=op.f("planned_line_plan_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("planned_line_room_id_fkey")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("planned_line_team_id_fkey"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["visit.id"], name=op.f("planned_line_visit_id_fkey"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("planned_line_pkey")),
+        sa.UniqueConstraint("plan_id", "customer_id", name=op.f("planned_line_plan_id_customer_id_key")),
+    )
+    for column in ("team_id", "customer_id", "room_id", "visit_id"):
+        op.create_index(op.f(f"planned_line_{column}_idx"), "planned_line", [column], unique=False)
+    op.create_table(
         "invitation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("visit_id", sa.BigInteger(), nullable=False),
@@ -1853,6 +1939,9 @@ def downgrade() -> None:
     op.drop_table("visit_team")
     op.drop_index(op.f("visit_move_visit_id_idx"), table_name="visit_move")
     op.drop_index(op.f("visit_move_by_id_idx"), table_name="visit_move")
+    op.drop_table("planned_line")
+    op.drop_table("season_plan")
+    op.drop_table("season")
     op.drop_table("visit_move")
     op.drop_index(
         "invitation_withdrawn_idx", table_name="invitation", postgresql_where=sa.text("withdrawn_at is not null")

@@ -33,7 +33,9 @@ from webapp.invitations.inviting_views import key_of
 from webapp.invitations.models import Invitation
 from webapp.links import PATHS, Keys, Scope
 from webapp.mailing.models import Message, Said
+from webapp.planning.models import PlannedLine
 from webapp.privacy.records import DataExport
+from webapp.staff.models import Team
 from webapp.stories import pictures
 from webapp.stories.models import Story
 from webapp.telling.models import Campaign, Telling
@@ -83,6 +85,7 @@ def fill(settings: Settings, app: Flask, now: datetime) -> Names:
         names |= _map() | _visits() | _doors(settings, now, anna) | _messages(now)
         shared = db.session.get_one(Story, int(names["story_shared"]))
         pictures.add(shared, photo(size=(1200, 800)), "Een hand op een schouder.", now, None)
+    names |= _seasons(anna, now)
     client = signed_in(app, names["cookie"])
     names |= _imports(client)
     names["test"] = "0123456789abcdef0123456789abcdef"
@@ -127,6 +130,27 @@ def _visits() -> Names:
         "member": str(coming.host_id),
         "team": str(coming.teams[0].id),
     }
+
+
+def _seasons(anna: Account, now: datetime) -> Names:
+    """A plan to look at, with a pin, one set aside and a visit that came of it; and one that is being made."""
+    names = {"season_runs": str(make.season(anna, now).id)}
+    season = make.season(anna, now)
+    teams = db.session.scalars(select(Team).order_by(Team.id).limit(4)).all()
+    people = db.session.scalars(select(Customer).order_by(Customer.id).limit(4)).all()
+    room, day = db.session.scalars(select(Room).order_by(Room.id)).first(), season.begins
+    for number, (team, person) in enumerate(zip(teams, people, strict=True)):
+        line = PlannedLine(
+            plan=season.plan, team=team, customer=person, room=room if number else None,
+            wall=datetime(day.year, day.month, day.day, 10) + timedelta(days=7 * number),  # noqa: DTZ001  (a wall time)
+            reasons=[{"kind": "waited", "months": 14}, {"kind": "first_turn"}, {"kind": "language", "language": "nl"}],
+        )  # fmt: skip
+        line.pinned_at, line.refused_at = (now if number == 1 else None), (now if number == 2 else None)
+        make.added(line)
+    season.plan.finished_at, season.plan.gap, season.plan.seconds = now, 1, 9
+    season.plan.reached, season.plan.teams = 4, 6
+    season.plan.unreached = [[teams[0].id, "no_hour"]]
+    return names | {"season": str(season.id)}
 
 
 def _map() -> Names:

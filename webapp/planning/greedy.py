@@ -1,14 +1,14 @@
 """A plan at once, without search: team by team, the one that waited longest first. The solver begins where this ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from webapp.planning.problem import Draft, Line, Person, Problem, Team
 
 
-def greedy(problem: Problem) -> list[Line]:
-    """The better of two: from nothing, and from what still holds of the plan that stands."""
-    plans = [_filled(problem, ()), *([_filled(problem, problem.standing)] if problem.standing else [])]
-    return max(plans, key=problem.value)
+def greedy(problem: Problem, known: Sequence[Line] = ()) -> list[Line]:
+    """The best of a few: from nothing, and from what still holds of the plan that stands and of one that is known."""
+    firsts: list[Sequence[Line]] = [(), *filter(None, (problem.standing, known))]
+    return max((_filled(problem, first) for first in firsts), key=problem.value)
 
 
 def _filled(problem: Problem, first: Iterable[Line]) -> list[Line]:

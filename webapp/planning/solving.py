@@ -73,11 +73,18 @@ class Scale:
 
 
 def solve(
-    problem: Problem, effort: Effort | None = None, better: Better = lambda found: None, stop: Stop = lambda: False
+    problem: Problem,
+    effort: Effort | None = None,
+    better: Better = lambda found: None,
+    stop: Stop = lambda: False,
+    known: Sequence[Line] = (),
 ) -> Solved:
-    """Search until nothing better exists, the time is over or `stop` says so; `better` hears of each better plan."""
+    """Search until nothing better exists, the time is over or `stop` says so; `better` hears of each better plan.
+
+    `known` is what an earlier search found: of it is kept what still holds.
+    """
     search = _Search(problem, effort or Effort(), better)
-    search.found(greedy(problem))
+    search.found(greedy(problem, known))
     if not stop():
         search.run(stop)
     return search.best

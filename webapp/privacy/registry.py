@@ -91,6 +91,7 @@ REGISTRY: tuple[Held, ...] = (
     held("asked", "staff_id", "answered_at", "map", "staff", "keep"),
     held("suggestion", "asked_id", "text folded", "map", "staff", "keep"),
     # Visits
+    held("planned_line", "customer_id", "wall reasons", "visit", "customers", "delete"),
     held("invitation", "customer_id staff_id", "calendar_uid hint needs", "visit", "customers", "keep", "invited_at"),
     held("answer", "invitation_id", "nonce", "visit", "customers", "blank", "given_at"),
     held("proposal", "invitation_id", "times={}", "visit", "customers", "blank", "at"),
@@ -201,6 +202,8 @@ NOT_PERSONAL: dict[str, str] = {
     "retention_report.counts": "numbers",
     "room.*": "about a room",
     "said.shared_id": "a number",
+    "season.*": "days, times and bounds, for everybody alike",
+    "season_plan.*": "how far a search is; ids of teams, and why they meet nobody",
     "series.*": "about days on which visits can be, for everybody alike",
     "shared_content.id": "a number",
     "team.*": "about a team",

@@ -129,7 +129,7 @@ def _picked(pick: str) -> dict[str, str]:
 
 def slot_of(form: Typed, rooms: Sequence[Room], now: datetime, language: Language) -> Slot | None:
     """When and where; None when that cannot be read, with the reasons in the form. A new room is made by the view."""
-    day, start, end = _day(form), _clock(form, "from"), _clock(form, "until")
+    day, start, end = day_of(form), clock_of(form, "from"), clock_of(form, "until")
     zone = _zone(form)
     room, link = _place(form, rooms)
     if day is None or start is None or end is None or zone is None:
@@ -183,8 +183,8 @@ def _exists(form: Typed, slot: Slot, now: datetime, language: Language) -> None:
             form.refuse("date", _("This time has passed already. Choose a later one."))
 
 
-def _day(form: Typed) -> date | None:
-    text = form["date"].strip()
+def day_of(form: Typed, name: str = "date") -> date | None:
+    text = form[name].strip()
     found = _DATE.fullmatch(text)
     try:
         if found:
@@ -192,15 +192,15 @@ def _day(form: Typed) -> date | None:
         parsed = date.fromisoformat(text)
     except ValueError:
         problem = _("%(value)s is not a date. Write, for example, 3-12-2026.", value=one_line(text)[:40])
-        form.refuse("date", problem if text else _("Fill in a date."))
+        form.refuse(name, problem if text else _("Fill in a date."))
         return None
     if not 2000 <= parsed.year <= 2100:
-        form.refuse("date", _("%(value)s is not a date. Write, for example, 3-12-2026.", value=text))
+        form.refuse(name, _("%(value)s is not a date. Write, for example, 3-12-2026.", value=text))
         return None
     return parsed
 
 
-def _clock(form: Typed, name: str) -> time | None:
+def clock_of(form: Typed, name: str) -> time | None:
     text = form[name].strip()
     found = _TIME.fullmatch(text)
     if found and int(found[1]) < 24 and int(found[2] or 0) < 60:
