@@ -82,10 +82,9 @@ def fill(settings: Settings, app: Flask, now: datetime) -> Names:
     with app.app_context(), db.transaction():
         anna = db.session.scalars(select(Account).where(Account.role == "admin")).one()
         names = {"cookie": anna.sign_in(clock.real(), "Firefox, Windows")[1], "anna": str(anna.id)}
-        names |= _map() | _visits() | _doors(settings, now, anna) | _messages(now)
+        names |= _map() | _visits() | _doors(settings, now, anna) | _messages(now) | _seasons(anna, now)
         shared = db.session.get_one(Story, int(names["story_shared"]))
         pictures.add(shared, photo(size=(1200, 800)), "Een hand op een schouder.", now, None)
-    names |= _seasons(anna, now)
     client = signed_in(app, names["cookie"])
     names |= _imports(client)
     names["test"] = "0123456789abcdef0123456789abcdef"
