@@ -159,6 +159,16 @@ def test_a_tick_settles_everybody_and_the_next_one_nobody() -> None:
     assert asked(NOW) == worked_out(NOW)
 
 
+def test_who_is_settled_in_portions_stands_where_the_facts_say() -> None:
+    life = Life(seed=6)
+    for _ in range(STEPS):
+        life.step()
+    assert len(Standings(NOW).moved) > 2 * 2
+    settle(NOW, at_once=2)
+    assert Standings(NOW).moved == []
+    assert asked(NOW) == worked_out(NOW)
+
+
 def test_the_clock_moves_only_whom_it_is_about() -> None:
     factories.organisation()
     sam, mo = factories.customer("Sam de Vries"), factories.customer("Mo Aydin")
