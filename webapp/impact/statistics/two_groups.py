@@ -48,14 +48,24 @@ def randomisation(
     sizes = draws.sum(axis=1)
     if not 0 < treated.sum() < len(treated) or ((sizes == 0) | (sizes == len(treated))).any():
         raise ValueError("Both groups need at least one team.")
-    if not 0 < alpha < 1:
-        raise ValueError("Alpha lies between 0 and 1.")
     if not (draws == treated).all(axis=1).any():
         raise ValueError("The real draw is not among the draws that were possible.")
     weights = draws / sizes[:, None] - ~draws / (len(treated) - sizes)[:, None]
     estimate = float(changes[treated].mean() - changes[~treated].mean())
     drawn, overlap = weights @ changes, weights @ treated.astype(np.float64)
-    slack = 1e-9 * max(1.0, float(np.abs(changes).max()))
+    return against_draws(estimate, drawn, overlap, float(np.abs(changes).max()), alpha)
+
+
+def against_draws(
+    estimate: float, drawn: NDArray[np.float64], overlap: NDArray[np.float64], scale: float, alpha: float
+) -> Randomisation:
+    """`estimate` among what every draw finds, (draws,): `drawn` in the values and `overlap` in the visits themselves.
+
+    `scale` is the size of the largest value: sums that differ by its rounding are the same sum.
+    """
+    if not 0 < alpha < 1:
+        raise ValueError("Alpha lies between 0 and 1.")
+    slack = 1e-9 * max(1.0, scale)
     p = float(np.mean(np.abs(drawn) >= abs(estimate) - slack))
     inner = np.abs(overlap) < 1 - 1e-9
     ends = np.stack(
@@ -67,5 +77,5 @@ def randomisation(
     endless = np.full(int((~inner).sum()), np.inf)
     lows = np.sort(np.concatenate([-endless, ends.min(axis=0)]))
     highs = np.sort(np.concatenate([endless, ends.max(axis=0)]))[::-1]
-    last = floor(alpha * len(draws) + 1e-9)
+    last = floor(alpha * len(drawn) + 1e-9)
     return Randomisation(estimate, p, float(lows[last]), float(highs[last]))
